@@ -1,0 +1,162 @@
+// Where the fields of the runtime's structs are, and which of the shapes that the runtime has had
+// over the years this program has. Resolved once per target; every reader works through it, so that
+// none of them knows a release number.
+//
+// Members are asked for by name ("does this member exist, how wide is it") in the program's own
+// debug information (layout_from_dwarf.cc). Field names are the runtime's own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+
+namespace seep::goruntime {
+
+/// A member of a runtime struct. Width varies between releases, so readers read `size` bytes.
+struct Member {
+  std::uint32_t offset = 0;  ///< bytes from the start of the struct
+  std::uint32_t size = 0;    ///< 0: this release has no such member
+
+  bool exists() const { return size != 0; }
+};
+
+/// How the runtime says which words of a heap object are pointers.
+enum class BitmapShape : std::uint8_t {
+  kArenaTwoBits,    ///< heapArena.bitmap, pointer and scan bit per word (Go 1.12-1.19)
+  kArenaOneBit,     ///< heapArena.bitmap + noMorePtrs (Go 1.20-1.21)
+  kSpanAndHeaders,  ///< bits at the end of small spans, type headers in larger slots (Go 1.22+)
+};
+
+/// How maps are built.
+enum class MapShape : std::uint8_t {
+  kBuckets,  ///< runtime.hmap (Go <= 1.23)
+  kSwiss,    ///< internal/runtime/maps (Go 1.24+)
+};
+
+/// Members of the runtime's structs that seep reads, named as there.
+struct RuntimeLayout {
+  struct {
+    Member allspans, arenas, sweepgen;
+  } mheap;
+  struct {
+    Member spans, bitmap, noMorePtrs, pageUseSpanInlineMarkBits;
+  } heap_arena;
+  struct {
+    std::uint32_t bytes = 0;
+    Member startAddr, npages, nelems, freeindex, freeIndexForScan, allocBits, gcmarkBits, sweepgen,
+        allocCount, spanclass, state, elemsize, limit, specials, largeType, isUserArenaChunk;
+  } mspan;
+  struct {
+    Member next, offset, kind;
+    std::uint32_t bytes = 0;  ///< the payload of a special begins here
+  } special;
+  /// Numbers of mspan special kinds; 0: this release has no such kind.
+  struct {
+    std::uint8_t finalizer = 0, weak_handle = 0, profile = 0, cleanup = 0;
+  } special_kind;
+  struct {
+    Member fn, nret, fint, ot;
+  } special_finalizer;
+  struct {
+    Member cleanup, fn, id;  ///< `cleanup` is a cleanupFn where it exists (Go 1.26+), else `fn`
+  } special_cleanup;
+  struct {
+    Member call, fn, arg;
+  } cleanup_fn;
+  struct {
+    Member handle;
+  } special_weak_handle;
+  struct {
+    Member b;
+  } special_profile;
+  struct {
+    std::uint32_t bytes = 0;  ///< header; nstk pcs follow, then the record
+    Member next, allnext, typ, hash, size, nstk;
+  } bucket;
+  struct {
+    std::uint32_t bytes = 0;        ///< whole memRecord
+    std::uint32_t cycle_bytes = 0;  ///< one memRecordCycle; `active` is the first
+    Member allocs, frees, alloc_bytes, free_bytes;
+  } mem_record;
+  struct {
+    std::uint32_t bytes = 0;
+    Member stack, _panic, _defer, m, sched, syscallsp, syscallpc, param, atomicstatus, goid,
+        waitsince, waitreason, asyncSafePoint, gopc, startpc, parentGoid, waiting, xRegs;
+  } g;
+  struct {
+    Member sp, pc, ctxt, bp;
+  } gobuf;
+  struct {
+    Member g0, gsignal, curg, procid, alllink, vdsoPC, vdsoSP;
+  } m;
+  struct {
+    Member id, status, mcache;
+  } p;
+  struct {
+    std::uint32_t bytes = 0;
+    /// elem and c are the words that hold the address whatever the collector does: `vu` of the pair
+    /// where they are maybeTraceablePtr (Go 1.26+). The words [elem_first, elem_first + elem_bytes)
+    /// and likewise for c are all that must not count as references.
+    Member g, next, prev, elem, isSelect, parent, waitlink, waittail, c;
+    std::uint32_t elem_first = 0, elem_bytes = 0, c_first = 0, c_bytes = 0;
+  } sudog;
+  struct {
+    std::uint32_t bytes = 0;
+    Member qcount, dataqsiz, buf, elemsize, closed, timer, elemtype, sendx, recvx, recvq, sendq;
+  } hchan;
+  struct {
+    std::uint32_t bytes = 0;
+    Member pcHeader, funcnametab, cutab, filetab, pctab, pclntable, ftab, minpc, maxpc, text, etext,
+        noptrdata, enoptrdata, data, edata, bss, ebss, noptrbss, enoptrbss, rodata, gofunc, types,
+        etypes, itaboffset, itabsize, typelinks, itablinks, textsectmap, gcdatamask, gcbssmask,
+        next;
+  } moduledata;
+  struct {
+    std::uint32_t bytes = 0;  ///< where the pcdata offsets begin
+    Member entryOff, nameOff, args, deferreturn, pcsp, pcfile, pcln, npcdata, cuOffset, startLine,
+        funcID, flag, nfuncdata;
+  } func;
+  struct {
+    Member heap, rangefunc, sp, pc, fn, link, head;
+  } defer;
+  struct {
+    Member all, alllink, cnt, fin;  ///< finBlock; `all` unused here, see RuntimeVariables::allfin
+    std::uint32_t finalizer_bytes = 0;
+    Member fn, arg, fint, ot;  ///< inside one finalizer of `fin`
+  } fin_block;
+  struct {
+    Member all;                       ///< in cleanupQueue
+    Member alllink, n, cleanups;      ///< in cleanupBlock
+    std::uint32_t cleanup_bytes = 0;  ///< one element of `cleanups`
+  } cleanup_queue;
+  struct {
+    Member gcPercent, memoryLimit, heapLive, heapMarked, gcPercentHeapGoal, heapInUse, heapReleased,
+        heapFree;
+  } gc_controller;
+  struct {
+    Member numgc, heapStats;
+    std::uint32_t delta_bytes = 0;  ///< one heapStatsDelta; heapStats holds three
+    Member inHeap, inStacks, released, committed, inWorkBufs;  ///< inside a heapStatsDelta
+  } mstats;
+
+  BitmapShape bitmap = BitmapShape::kSpanAndHeaders;
+  MapShape map = MapShape::kSwiss;
+  /// Small spans (16 <= elemsize <= 512) end with inline mark bits (Green Tea).
+  bool inline_mark_bits = false;
+  std::uint32_t inline_mark_bytes = 128;   ///< size of that block at the span's end
+  std::uint32_t inline_marks_offset = 64;  ///< where its mark bits begin
+  std::uint32_t pcdata_stack_map = 1, pcdata_inline_tree = 2;
+  std::uint32_t funcdata_args = 0, funcdata_locals = 1, funcdata_stack_objects = 2,
+                funcdata_inline_tree = 3, funcdata_open_defers = 4;
+  std::vector<std::string> wait_reasons;  ///< read from the target's own table
+};
+
+/// Addresses of the runtime's variables in this process; null where this program has none.
+struct RuntimeVariables {
+  Address mheap, allgs, allp, allm, firstmoduledata, mbuckets, mem_profile_rate, semtable, gcphase,
+      allfin, gc_cleanups, memstats, gc_controller, wait_reason_strings, build_version, work;
+};
+
+}  // namespace seep::goruntime

@@ -1,0 +1,110 @@
+// The waist of the house: everything that was learnt from a program at one instant, as plain
+// values. Those who read programs end here, those who analyse begin here; nobody above needs the
+// target.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "snapshot/gc_root.h"
+#include "snapshot/go_type.h"
+#include "snapshot/goroutine.h"
+#include "snapshot/heap.h"
+#include "snapshot/string_table.h"
+
+namespace seep::snapshot {
+
+enum class TargetKind : std::uint8_t { kLive, kCore, kSnapshot };
+enum class LimitSource : std::uint8_t { kNone, kCgroup, kGoMemLimit, kHost };
+
+/// Which program this was.
+struct ProgramInfo {
+  TargetKind kind = TargetKind::kLive;
+  std::uint32_t pid = 0;
+  std::string executable;    ///< path as the target sees it
+  std::string program;       ///< its last element
+  std::string go_version;    ///< "go1.27.4", for people only
+  std::string main_package;  ///< import path of package main's module or directory; may be empty
+  std::string build_id;      ///< hexadecimal
+  bool stripped = false;
+  double uptime_s = 0;
+  std::uint64_t captured_unix_ms = 0;  ///< wall clock at the freeze
+  std::uint64_t rss_bytes = 0;
+  std::optional<std::uint64_t> limit_bytes;
+  LimitSource limit_source = LimitSource::kNone;
+
+  bool operator==(const ProgramInfo&) const = default;
+};
+
+enum class FreezeMode : std::uint8_t { kNone, kFork, kStop };
+
+/// What reading cost the target.
+struct FreezeReport {
+  FreezeMode mode = FreezeMode::kNone;
+  double stopped_ms =
+      0;  ///< first thread stopped until last thread resumed, of the stop that counted
+  double total_stopped_ms = 0;  ///< over all attempts, and the short stop that reaps the copy
+  std::uint32_t attempts = 0;
+  std::uint32_t threads = 0;
+  std::optional<std::string> fallback_reason;  ///< why not by fork
+
+  bool operator==(const FreezeReport&) const = default;
+};
+
+/// The runtime's own figures at the freeze, in bytes.
+struct RuntimeStatistics {
+  std::uint64_t heap_in_use = 0;  ///< spans in use for objects
+  std::uint64_t heap_live = 0;    ///< what the collector found live last, plus allocated since
+  std::uint64_t heap_marked = 0;  ///< what the collector found live last
+  std::uint64_t heap_goal = 0;
+  std::uint64_t heap_released = 0;
+  std::uint64_t heap_free = 0;  ///< kept, not in use
+  std::uint64_t stacks_in_use = 0;
+  std::uint32_t gc_cycles = 0;
+  std::int32_t gc_percent = 0;                ///< GOGC; -1 is off
+  std::optional<std::uint64_t> memory_limit;  ///< GOMEMLIMIT if set
+  bool collecting = false;                    ///< the freeze fell into a mark phase
+
+  bool operator==(const RuntimeStatistics&) const = default;
+};
+
+/// One bucket of the runtime's heap profile: a stack and a size, with sampled counts.
+struct AllocationSite {
+  StackId stack;
+  std::uint64_t object_bytes = 0;
+  std::uint64_t allocations = 0;
+  std::uint64_t frees = 0;
+
+  bool operator==(const AllocationSite&) const = default;
+};
+
+/// A sum or rule that Go's runtime keeps, checked on this snapshot (design 4).
+struct Invariant {
+  std::string name;  ///< "allocated slots equal allocCount"
+  bool holds = true;
+  std::string detail;  ///< figures: "3 of 41,202 spans differ"
+
+  bool operator==(const Invariant&) const = default;
+};
+
+struct Snapshot {
+  ProgramInfo program;
+  FreezeReport freeze;
+  RuntimeStatistics runtime;
+  StringTable strings;
+  TypeTable types;
+  Heap heap;
+  Roots roots;
+  std::vector<Goroutine> goroutines;
+  StackTable stacks;
+  std::vector<AllocationSite> allocation_sites;
+  std::uint64_t allocation_sample_rate = 0;  ///< MemProfileRate; 0: the program keeps no samples
+  std::uint64_t unreadable_bytes = 0;
+  std::vector<Invariant> invariants;
+  Diagnostics diagnostics;
+};
+
+}  // namespace seep::snapshot
