@@ -1,0 +1,35 @@
+#include "pipeline/progress.h"
+
+namespace seep::pipeline {
+
+const char* to_text(Step step) {
+  switch (step) {
+    case Step::kOpenTarget:
+      return "opening the target";
+    case Step::kReadDebugInformation:
+      return "reading debug information";
+    case Step::kFreeze:
+      return "freezing a copy";
+    case Step::kReadSpans:
+      return "reading spans";
+    case Step::kReadGoroutines:
+      return "reading goroutines";
+    case Step::kReadReferences:
+      return "reading references";
+    case Step::kReadTypes:
+      return "reading types";
+    case Step::kReleaseCopy:
+      return "letting the copy go";
+    case Step::kInferTypes:
+      return "inferring types";
+    case Step::kBuildGraph:
+      return "building the graph";
+    case Step::kDominators:
+      return "computing dominators";
+    case Step::kAnalyze:
+      return "analysing";
+  }
+  return "working";
+}
+
+}  // namespace seep::pipeline
