@@ -1,0 +1,165 @@
+// Toolchains and builds of target_process.h. The environment of a build is that of
+// tools/go-toolchain's head: nothing of the user's Go settings reaches it.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "support/command.h"
+#include "support/target_process.h"
+
+namespace seep::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path cache_directory() {
+  const char* xdg = std::getenv("XDG_CACHE_HOME");
+  if (xdg != nullptr && *xdg != 0) return fs::path(xdg) / "seep";
+  const char* home = std::getenv("HOME");
+  return fs::path(home != nullptr && *home != 0 ? home : "/tmp") / ".cache" / "seep";
+}
+
+/// FNV-1a, 64 bits: names a build by all that went into it.
+class Fingerprint {
+ public:
+  void add(std::string_view text) {
+    for (char letter : text) {
+      hash_ = (hash_ ^ static_cast<unsigned char>(letter)) * 0x100000001b3u;
+    }
+    hash_ = (hash_ ^ 0xffu) * 0x100000001b3u;
+  }
+
+  void add_tree(const fs::path& directory) {
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (fs::recursive_directory_iterator at(directory, error), end; at != end;
+         at.increment(error)) {
+      if (at->is_regular_file()) files.push_back(at->path());
+    }
+    std::sort(files.begin(), files.end());
+    for (const fs::path& file : files) {
+      std::ifstream stream(file, std::ios::binary);
+      std::ostringstream text;
+      text << stream.rdbuf();
+      add(file.lexically_relative(directory).string());
+      add(text.str());
+    }
+  }
+
+  std::string text() const {
+    char digits[17];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash_));
+    return digits;
+  }
+
+ private:
+  std::uint64_t hash_ = 0xcbf29ce484222325u;
+};
+
+/// Held while one process builds; others wait and find the result.
+class FileLock {
+ public:
+  explicit FileLock(const fs::path& path)
+      : file_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+    if (file_ >= 0) flock(file_, LOCK_EX);
+  }
+  ~FileLock() {
+    if (file_ >= 0) close(file_);
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int file_;
+};
+
+}  // namespace
+
+std::string source_directory() { return SEEP_SOURCE_DIRECTORY; }
+
+std::vector<std::string> go_versions() {
+  std::ifstream file(fs::path(source_directory()) / "tests" / "go_versions.txt");
+  const char* only = std::getenv("SEEP_TEST_GO");
+  std::vector<std::string> versions;
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    if (only == nullptr || *only == 0 || line == only) versions.push_back(line);
+  }
+  return versions;
+}
+
+std::string go_root(const std::string& version) {
+  return (cache_directory() / "go" / ("go" + version)).string();
+}
+
+bool has_go(const std::string& version) {
+  return access((fs::path(go_root(version)) / "bin" / "go").c_str(), X_OK) == 0;
+}
+
+std::string no_go(const std::string& version) {
+  return "Go " + version + " is not installed (tools/go-toolchain " + version + " fetches it)";
+}
+
+std::vector<std::string> go_toolchains() {
+  std::vector<std::string> installed;
+  for (const std::string& version : go_versions()) {
+    if (has_go(version)) {
+      installed.push_back(version);
+    } else {
+      std::fprintf(stderr, "skipped: %s\n", no_go(version).c_str());
+    }
+  }
+  return installed;
+}
+
+Result<std::string> build_target(const std::string& name, const std::string& version,
+                                 const BuildOptions& options) {
+  fs::path targets = fs::path(source_directory()) / "tests" / "targets";
+  Fingerprint key;
+  key.add(version);
+  for (const std::string& flag : options.flags) key.add(flag);
+  key.add("environment");
+  for (const std::string& setting : options.environment) key.add(setting);
+  key.add_tree(targets / name);
+  key.add_tree(targets / "gopath");
+
+  std::error_code error;
+  fs::path directory = cache_directory() / "targets" / (name + "-go" + version + "-" + key.text());
+  fs::create_directories(directory, error);
+  fs::path program = directory / name;
+  FileLock lock(directory / "lock");
+  if (fs::exists(program, error)) return program.string();
+
+  fs::path unfinished = directory / (name + ".new");
+  std::string root = go_root(version);
+  std::vector<std::string> arguments = {root + "/bin/go", "build", "-o", unfinished.string()};
+  arguments.insert(arguments.end(), options.flags.begin(), options.flags.end());
+  arguments.push_back(".");
+  CommandOptions command;
+  command.directory = (targets / name).string();
+  command.environment = {"GOENV=off",       "GOTOOLCHAIN=local",
+                         "GOROOT=" + root,  "GOFLAGS=",
+                         "GO111MODULE=off", "GOPROXY=off",
+                         "CGO_ENABLED=0",   "GOPATH=" + (targets / "gopath").string()};
+  command.environment.insert(command.environment.end(), options.environment.begin(),
+                             options.environment.end());
+  CommandResult built = run_command(arguments, command);
+  if (built.status != 0) {
+    return fail(ErrorKind::kIo,
+                "building " + name + " with Go " + version + ": " + built.out + built.err);
+  }
+  fs::rename(unfinished, program, error);
+  if (error)
+    return fail(ErrorKind::kIo, "renaming " + unfinished.string() + ": " + error.message());
+  return program.string();
+}
+
+}  // namespace seep::test
