@@ -1,0 +1,159 @@
+#include "elf/build_info.h"
+
+#include <elf.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include "base/byte_reader.h"
+
+namespace seep::elf {
+namespace {
+
+constexpr std::string_view kMagic("\xff Go buildinf:", 14);
+constexpr std::size_t kHeaderBytes = 32;
+constexpr std::size_t kFlagsAt = 15;
+constexpr unsigned kBigEndian = 1, kInlineStrings = 2;
+constexpr std::size_t kAlignment = 16;
+constexpr std::size_t kSentinelBytes = 16;       // around the module text
+constexpr std::uint64_t kMostText = 16u << 20u;  // longer module texts are taken for damage
+
+std::unexpected<Error> not_go(const ElfFile& file) {
+  return fail(ErrorKind::kUnsupported, file.path() + " is not a Go program");
+}
+
+// From the header to the end of what surrounds it; empty if there is none.
+std::span<const std::byte> find_header(std::span<const std::byte> bytes) {
+  for (std::size_t at = 0; at + kHeaderBytes <= bytes.size(); at += kAlignment) {
+    if (std::memcmp(bytes.data() + at, kMagic.data(), kMagic.size()) == 0) return bytes.subspan(at);
+  }
+  return {};
+}
+
+std::span<const std::byte> find_header(const ElfFile& file) {
+  if (const Section* section = file.find_section(".go.buildinfo")) {
+    std::span<const std::byte> found = find_header(file.contents(*section));
+    if (!found.empty()) return found;
+  }
+  // Without section headers: the linker puts it first into the data.
+  for (const Segment& segment : file.segments()) {
+    if (!segment.writable) continue;
+    std::span<const std::byte> found =
+        find_header(file.loaded_bytes(segment.addresses.begin, segment.file_bytes));
+    if (!found.empty()) return found;
+  }
+  return {};
+}
+
+std::string text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+Result<std::string> read_inline(ByteReader& reader) {
+  std::uint64_t length = TRY(reader.read_uvarint());
+  if (length > kMostText) return fail(ErrorKind::kCorrupt, "build info: a text is too long");
+  return text_of(TRY(reader.read_bytes(length)));
+}
+
+// Go 1.13-1.17: the header holds the address of a Go string.
+Result<std::string> read_pointed(const ElfFile& file, ByteReader& reader) {
+  Address header(TRY(reader.read<std::uint64_t>()));
+  if (header.is_null()) return std::string();
+  ByteReader words(file.loaded_bytes(header, 16), "build info text header");
+  Address begin(TRY(words.read<std::uint64_t>()));
+  std::uint64_t length = TRY(words.read<std::uint64_t>());
+  if (length > kMostText) return fail(ErrorKind::kCorrupt, "build info: a text is too long");
+  std::span<const std::byte> bytes = file.loaded_bytes(begin, length);
+  if (bytes.size() != length) return fail(ErrorKind::kCorrupt, "build info: a text is not there");
+  return text_of(bytes);
+}
+
+// Lines of fields separated by tabs: "path\tIMPORT", "mod\tMODULE\tVERSION\tSUM", "build\tK=V".
+void parse_module_text(std::string_view text, BuildInfo& info) {
+  if (text.size() < 2 * kSentinelBytes) return;
+  text = text.substr(kSentinelBytes, text.size() - 2 * kSentinelBytes);
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    std::size_t tab = line.find('\t');
+    if (tab == std::string_view::npos) continue;
+    std::string_view key = line.substr(0, tab);
+    std::string_view rest = line.substr(tab + 1);
+    if (key == "path") info.main_package = rest;
+    if (key == "mod") info.main_module = rest.substr(0, rest.find('\t'));
+    std::size_t equals = rest.find('=');
+    if (key == "build" && equals != std::string_view::npos) {
+      info.settings.emplace(rest.substr(0, equals), rest.substr(equals + 1));
+    }
+  }
+}
+
+// The body of the note of that owner and type.
+std::span<const std::byte> find_note(std::span<const std::byte> notes, std::string_view owner,
+                                     std::uint32_t type) {
+  ByteReader reader(notes, "notes");
+  while (reader.remaining() >= sizeof(Elf64_Nhdr)) {
+    Elf64_Nhdr header = *reader.read<Elf64_Nhdr>();
+    std::uint64_t owner_bytes = (std::uint64_t{header.n_namesz} + 3) & ~std::uint64_t{3};
+    std::uint64_t body_bytes = (std::uint64_t{header.n_descsz} + 3) & ~std::uint64_t{3};
+    Result<std::span<const std::byte>> name = reader.read_bytes(owner_bytes);
+    Result<std::span<const std::byte>> body =
+        name ? reader.read_bytes(std::min<std::uint64_t>(body_bytes, reader.remaining()))
+             : std::move(name);
+    if (!body || body->size() < header.n_descsz) return {};
+    std::string_view text(reinterpret_cast<const char*>(name->data()), name->size());
+    if (header.n_type == type && text.substr(0, text.find('\0')) == owner) {
+      return body->first(header.n_descsz);
+    }
+  }
+  return {};
+}
+
+std::string hexadecimal(std::span<const std::byte> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (std::byte byte : bytes) {
+    text += kDigits[static_cast<unsigned>(byte) >> 4u];
+    text += kDigits[static_cast<unsigned>(byte) & 15u];
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<BuildInfo> read_build_info(const ElfFile& file) {
+  std::span<const std::byte> header = find_header(file);
+  if (header.empty()) {
+    if (file.find_section(".gopclntab") != nullptr) {
+      return fail(ErrorKind::kUnsupported,
+                  file.path() + " is a Go program without build information (Go 1.12 or older)");
+    }
+    return not_go(file);
+  }
+  unsigned flags = static_cast<unsigned>(header[kFlagsAt]);
+  if ((flags & kBigEndian) != 0) return not_go(file);
+  bool strings_inline = (flags & kInlineStrings) != 0;
+  ByteReader reader(header, "build info");
+  TRY(reader.skip(strings_inline ? kHeaderBytes : kMagic.size() + 2));
+  BuildInfo info;
+  info.go_version = TRY(strings_inline ? read_inline(reader) : read_pointed(file, reader));
+  std::string module_text = TRY(strings_inline ? read_inline(reader) : read_pointed(file, reader));
+  if (info.go_version.empty()) return not_go(file);
+  parse_module_text(module_text, info);
+  return info;
+}
+
+std::string read_build_id(const ElfFile& file) {
+  constexpr std::uint32_t kGoBuildIdNote = 4;
+  if (const Section* section = file.find_section(".note.gnu.build-id")) {
+    std::span<const std::byte> id = find_note(file.contents(*section), "GNU", NT_GNU_BUILD_ID);
+    if (!id.empty()) return hexadecimal(id);
+  }
+  if (const Section* section = file.find_section(".note.go.buildid")) {
+    return text_of(find_note(file.contents(*section), "Go", kGoBuildIdNote));
+  }
+  return {};
+}
+
+}  // namespace seep::elf
