@@ -141,6 +141,9 @@ struct RuntimeLayout {
     Member inHeap, inStacks, released, committed, inWorkBufs;  ///< inside a heapStatsDelta
   } mstats;
 
+  /// Size of the descriptor of a map type (internal/abi.MapType): an UncommonType may follow it.
+  std::uint32_t map_type_bytes = 0;
+
   BitmapShape bitmap = BitmapShape::kSpanAndHeaders;
   MapShape map = MapShape::kSwiss;
   /// Small spans (16 <= elemsize <= 512) end with inline mark bits (Green Tea).

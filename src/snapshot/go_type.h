@@ -4,6 +4,10 @@
 // information. Parts that the runtime allocates and no source names (the header of a map, its
 // groups of entries, a channel's buffer, the variables a closure captured) are described by
 // goruntime/ as struct types too, so that nothing above needs to know how a release lays them out.
+// They are marked `synthetic` and named after what the program calls the whole: the header of a map
+// has the map's name, "map[string]int"; its entries "map[string]int (entries)"; the bytes of a
+// string "string"; a closure "func main.serve.func1". An object that repeats a type T is a "[]T",
+// unless T is synthetic: then T's name says it all.
 #pragma once
 
 #include <cstdint>
@@ -67,6 +71,15 @@ struct GoType {
   /// kPointer whose target has one of two shapes (a map's directory or its only group): the type if
   /// the first word of the target is a pointer; `referent` is the type if it is not.
   TypeId referent_if_first_word_is_pointer;
+  /// kPointer: what the target consists of if one value of `referent` does not fill it. The runtime
+  /// allocates more than the program sees (a time.Timer with its runtime part), or one of two sorts
+  /// of nodes.
+  TypeId referent_if_other_size;
+  /// kPointer: what the target consists of if the pointer leads into it, not to its start.
+  TypeId referent_if_interior;
+  /// kStruct: elements of this type may follow the struct in the same object, as many as fit (the
+  /// buffer of a channel whose elements hold no pointers).
+  TypeId tail;
   PartRole element_role = PartRole::kElement;  ///< for kArray, and for what `referent` repeats
   bool synthetic = false;     ///< made by goruntime/ for the runtime's own allocations
   std::vector<Field> fields;  ///< kStruct only, by rising offset
