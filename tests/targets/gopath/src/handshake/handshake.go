@@ -46,19 +46,25 @@ func Write(text []byte) {
 // valid until the next call. The calling thread waits in a read system call.
 func Ready() []byte {
 	Write(readyLine)
-	length := 0
-	for length == 0 || input[length-1] != '\n' {
+	for length := 0; ; length++ {
 		if length == len(input) {
 			syscall.Exit(1)
 		}
-		n, err := syscall.Read(0, input[length:])
-		if err == syscall.EINTR {
-			continue
+		readByte(input[length : length+1])
+		if input[length] == '\n' {
+			return input[:length]
 		}
-		if err != nil || n <= 0 {
+	}
+}
+
+func readByte(into []byte) {
+	for {
+		n, err := syscall.Read(0, into)
+		if n == 1 {
+			return
+		}
+		if err != syscall.EINTR {
 			syscall.Exit(0)
 		}
-		length += n
 	}
-	return input[:length-1]
 }

@@ -1,0 +1,53 @@
+# What a newcomer types. The build itself is CMake's (CMakePresets.json).
+#   make            build/seep
+#   make demo       a leaking service, and what seep says about it while it serves requests
+#   make test       lint, unit, integration and command line tests; ends with "N passed, N failed"
+#   make sanitize   the unit tests under address and undefined-behaviour sanitizers
+#   make bench      the figures of docs/performance.md
+#   make install    PREFIX=/usr/local, DESTDIR=
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= $(shell nproc)
+
+all: build/build.ninja
+	@cmake --build --preset release --target seep -j $(JOBS)
+
+build/build.ninja: CMakeLists.txt CMakePresets.json tools/packages.txt
+	@tools/setup
+	@cmake --preset release -DCMAKE_INSTALL_PREFIX=$(PREFIX) >/dev/null
+	@ln -sf build/compile_commands.json compile_commands.json
+
+demo: all
+	@tools/setup --go
+	@tools/demo
+
+test: build/build.ninja
+	@tools/setup --go
+	@tools/lint
+	@cmake --build --preset release -j $(JOBS)
+	@tools/run-tests build
+
+sanitize:
+	@tools/setup --go
+	@cmake --preset sanitize >/dev/null
+	@cmake --build --preset sanitize -j $(JOBS)
+	@tools/run-tests build-sanitize -R '^unit_'
+
+bench: build/build.ninja
+	@tools/setup --go
+	@tools/bench
+
+install: all
+	@DESTDIR=$(DESTDIR) cmake --install build --prefix $(PREFIX)
+
+lint:
+	@tools/setup
+	@tools/lint
+
+format:
+	@find src tests bench -name '*.h' -o -name '*.cc' | xargs clang-format-19 -i
+
+clean:
+	rm -rf build build-sanitize build-debug
+
+.PHONY: all demo test sanitize bench install lint format clean
