@@ -1,0 +1,55 @@
+// The records that the runtime hangs on single objects: finalizers, cleanups, weak handles, samples
+// of the heap profile (runtime.special, mheap.go).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/address.h"
+#include "base/diagnostics.h"
+#include "goruntime/block_cache.h"
+#include "goruntime/member_value.h"
+#include "goruntime/runtime_layout.h"
+#include "snapshot/heap.h"
+
+namespace seep::goruntime {
+
+/// One record; valid while it is visited.
+struct Special {
+  std::uint8_t kind = 0;
+  std::uint32_t slot = 0;            ///< of its span; several records may name one
+  std::span<const std::byte> bytes;  ///< the head and the longest payload that any kind has
+};
+
+inline constexpr std::size_t kSpecialBytes = 64;
+
+/// Calls visit(const Special&) for each record of a span's list, which `first` begins. The list is
+/// ordered by offset, so slots do not fall.
+template <typename Visit>
+void for_each_special(BlockCache& cache, const RuntimeLayout& layout, Address first,
+                      const snapshot::Span& span, Diagnostics& diagnostics, Visit&& visit) {
+  // Several cleanups may hang on one object; a list longer than this is a loop.
+  constexpr std::uint64_t kMaxSpecialsOfASpan = std::uint64_t{1} << 22;
+  std::array<std::byte, kSpecialBytes> bytes;
+  std::uint64_t seen = 0;
+  for (Address at = first; !at.is_null(); at = load_address(bytes, layout.special.next)) {
+    if (++seen > kMaxSpecialsOfASpan || !cache.read(at, bytes)) {
+      diagnostics.count("lists of finalizers and samples that are not readable to the end");
+      return;
+    }
+    Special special;
+    special.kind = static_cast<std::uint8_t>(load_member(bytes, layout.special.kind));
+    std::uint64_t slot = load_member(bytes, layout.special.offset) / span.slot_bytes;
+    if (slot >= span.slot_count) {
+      diagnostics.count("finalizers and samples that lie outside their span");
+      continue;
+    }
+    special.slot = static_cast<std::uint32_t>(slot);
+    special.bytes = bytes;
+    visit(special);
+  }
+}
+
+}  // namespace seep::goruntime
