@@ -1,0 +1,400 @@
+#include "goruntime/type_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace seep::goruntime {
+
+using snapshot::Field;
+using snapshot::GoType;
+using snapshot::PartRole;
+using snapshot::TypeId;
+using snapshot::TypeKind;
+
+namespace {
+
+TypeKind kind_of(DescriptorKind kind) {
+  switch (kind) {
+    case DescriptorKind::kInvalid:
+      return TypeKind::kUnknown;
+    case DescriptorKind::kArray:
+      return TypeKind::kArray;
+    case DescriptorKind::kChan:
+      return TypeKind::kChan;
+    case DescriptorKind::kFunc:
+      return TypeKind::kFunc;
+    case DescriptorKind::kInterface:
+      return TypeKind::kInterface;
+    case DescriptorKind::kMap:
+      return TypeKind::kMap;
+    case DescriptorKind::kPointer:
+      return TypeKind::kPointer;
+    case DescriptorKind::kSlice:
+      return TypeKind::kSlice;
+    case DescriptorKind::kString:
+      return TypeKind::kString;
+    case DescriptorKind::kStruct:
+      return TypeKind::kStruct;
+    case DescriptorKind::kUnsafePointer:
+      return TypeKind::kUnsafePointer;
+    default:
+      return TypeKind::kScalar;
+  }
+}
+
+// reflect's String() names a package by its last element only, except inside the brackets of
+// generic types; debug information has full import paths everywhere.
+std::string with_short_packages(std::string_view name) {
+  std::string made;
+  std::size_t part = 0;  // where in `made` the identifier that is being copied begins
+  int depth = 0;
+  for (char c : name) {
+    if (c == '/' && depth == 0) {
+      made.resize(part);
+      continue;
+    }
+    made.push_back(c);
+    if (c == '[' && made.size() > 1 && std::isalnum(static_cast<unsigned char>(made.end()[-2]))) {
+      ++depth;
+    } else if (c == ']' && depth > 0) {
+      --depth;
+    }
+    bool in_path =
+        std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '-' || c == '~';
+    if (!in_path) part = made.size();
+  }
+  return made;
+}
+
+// "net/http.Request" is in package net/http; composite types are in none.
+std::string package_of(std::string_view name) {
+  if (name.find_first_of("*[] {(") < name.find('.')) return {};
+  std::string_view plain = name.substr(0, name.find('['));
+  std::size_t slash = plain.rfind('/');
+  std::size_t dot = plain.find('.', slash == std::string_view::npos ? 0 : slash);
+  return dot == std::string_view::npos ? std::string() : std::string(plain.substr(0, dot));
+}
+
+}  // namespace
+
+TypeReader::TypeReader(TypeSources sources, snapshot::TypeTable& table, Diagnostics& diagnostics)
+    : sources_(std::move(sources)),
+      table_(table),
+      diagnostics_(diagnostics),
+      descriptors_(*sources_.memory, *sources_.modules, sources_.layout->map_type_bytes),
+      containers_(table, *sources_.layout,
+                  [this](std::string_view name) { return reserve_struct(name); }) {
+  // Read before any type that needs them is completed.
+  for (const char* name : {"time.Timer", "runtime.timer", "runtime.sudog", "sync.poolLocal"}) {
+    reserve_struct(name);
+  }
+  drain();
+}
+
+TypeId TypeReader::type_at(Address descriptor) {
+  TypeId id = reserve_at(descriptor);
+  drain();
+  return id;
+}
+
+TypeId TypeReader::from_dwarf(dwarf::TypeRef ref) {
+  TypeId id = reserve_dwarf(ref);
+  drain();
+  return id;
+}
+
+TypeId TypeReader::of_variable(const dwarf::Variable& variable) {
+  return from_dwarf(variable.type);
+}
+
+TypeId TypeReader::struct_named(std::string_view name) {
+  TypeId id = reserve_struct(name);
+  drain();
+  return id;
+}
+
+TypeId TypeReader::boxed(Address word) {
+  auto known = by_interface_word_.find(word.value());
+  if (known != by_interface_word_.end()) return known->second;
+  Address descriptor = descriptors_.descriptor_of_interface_word(word);
+  TypeId id = descriptor.is_null() ? TypeId{} : type_at(descriptor);
+  if (id) {
+    // Types that are one pointer word lie in the interface themselves: internal/abi/type.go,
+    // TFlagDirectIface. A struct or array of one such word is the same.
+    bool direct = table_[id].size == 8 && table_[id].pointer_bytes == 8;
+    for (int depth = 0; direct && depth < 16; ++depth) {
+      const GoType& type = table_[id];
+      bool nested = type.kind == TypeKind::kStruct || type.kind == TypeKind::kArray;
+      if (!nested) {
+        id = type.referent;
+        break;
+      }
+      TypeId inner = type.element;
+      for (const Field& field : type.fields) {
+        if (table_[field.type].size == 8) inner = field.type;
+      }
+      id = inner;
+    }
+  }
+  by_interface_word_.emplace(word.value(), id);
+  return id;
+}
+
+TypeId TypeReader::closure(Address entry) {
+  auto known = by_closure_.find(entry.value());
+  if (known != by_closure_.end()) return known->second;
+  std::string function = sources_.function_name ? sources_.function_name(entry) : std::string();
+  TypeId id;
+  if (!function.empty()) {
+    GoType type;
+    type.name = "func " + function;
+    type.synthetic = true;
+    if (sources_.dwarf != nullptr) {
+      Address linked = entry - sources_.slide;
+      for (const dwarf::CapturedVariable& captured : sources_.dwarf->closure_variables(linked)) {
+        std::uint64_t end = captured.offset + captured.bytes;
+        if (end < captured.offset || end > DescriptorReader::kMaxTypeBytes) continue;
+        type.kind = TypeKind::kStruct;
+        type.size = std::max(type.size, (end + 7) / 8 * 8);
+        type.fields.push_back(
+            {captured.name, from_dwarf(captured.type), captured.offset, PartRole::kCapture});
+      }
+      type.pointer_bytes = type.size;
+      std::ranges::stable_sort(type.fields, {}, &Field::offset);
+    }
+    id = add(std::move(type));
+  }
+  by_closure_.emplace(entry.value(), id);
+  return id;
+}
+
+TypeId TypeReader::add(GoType type) {
+  if (table_.size() >= kMaxTypes) {
+    diagnostics_.count("types beyond the bound on their number");
+    return {};
+  }
+  return table_.add(std::move(type));
+}
+
+TypeId TypeReader::reserve_at(Address descriptor) {
+  if (descriptor.is_null()) return {};
+  auto [known, is_new] = by_descriptor_.try_emplace(descriptor.value());
+  if (!is_new) return known->second;
+  std::optional<TypeDescriptor> type = descriptors_.read(descriptor);
+  if (!type) {
+    diagnostics_.count("type descriptors not readable");
+    return {};
+  }
+  TypeId id = add(GoType{});
+  by_descriptor_[descriptor.value()] = id;
+  if (id) pending_descriptors_.push_back({id, *std::move(type)});
+  return id;
+}
+
+TypeId TypeReader::reserve_dwarf(dwarf::TypeRef ref) {
+  if (ref.is_none() || sources_.dwarf == nullptr) return {};
+  auto [known, is_new] = by_dwarf_.try_emplace(ref.value);
+  if (!is_new) return known->second;
+  dwarf::Type type = sources_.dwarf->type(ref);
+  TypeId id;
+  if (type.runtime_type && !sources_.modules->empty()) {
+    id = reserve_at(sources_.modules->front().types.begin + *type.runtime_type);
+  }
+  if (id.is_none() && type.kind != TypeKind::kUnknown) {
+    id = add(GoType{});
+    if (id) pending_dwarf_.push_back({id, ref});
+  }
+  by_dwarf_[ref.value] = id;
+  return id;
+}
+
+TypeId TypeReader::reserve_struct(std::string_view name) {
+  if (sources_.dwarf == nullptr) return {};
+  TypeId id = reserve_dwarf(sources_.dwarf->find_struct(name));
+  return id;
+}
+
+void TypeReader::drain() {
+  while (true) {
+    if (!pending_descriptors_.empty()) {
+      Pending<TypeDescriptor> next = std::move(pending_descriptors_.back());
+      pending_descriptors_.pop_back();
+      fill(next.type, next.source);
+    } else if (!pending_dwarf_.empty()) {
+      Pending<dwarf::TypeRef> next = pending_dwarf_.back();
+      pending_dwarf_.pop_back();
+      fill(next.type, sources_.dwarf->type(next.source));
+    } else if (!unmeasured_.empty()) {
+      measure(std::exchange(unmeasured_, {}));
+    } else if (!pending_containers_.empty()) {
+      Pending<TypeId> next = pending_containers_.back();
+      pending_containers_.pop_back();
+      containers_.complete(next.type, next.source);
+    } else {
+      break;
+    }
+  }
+  name_nameless();
+}
+
+void TypeReader::fill(TypeId id, const TypeDescriptor& descriptor) {
+  GoType type;
+  type.name = descriptor.name;
+  type.package_path = descriptor.package_path;
+  type.kind = kind_of(descriptor.kind);
+  type.size = descriptor.size;
+  type.pointer_bytes = descriptor.pointer_bytes;
+  TypeId element = reserve_at(descriptor.element);
+  TypeId group;
+  switch (descriptor.kind) {
+    case DescriptorKind::kArray:
+      type.element = element;
+      type.length = descriptor.length;
+      break;
+    case DescriptorKind::kChan:
+      type.element = element;
+      break;
+    case DescriptorKind::kMap:
+      type.element = element;
+      type.key = reserve_at(descriptor.key);
+      group = reserve_at(descriptor.group);
+      break;
+    case DescriptorKind::kPointer:
+    case DescriptorKind::kSlice:
+      type.referent = element;
+      break;
+    case DescriptorKind::kString:
+      type.referent = containers_.string_bytes();
+      break;
+    case DescriptorKind::kStruct:
+      for (const DescriptorField& field : descriptor.fields) {
+        type.fields.push_back({field.name, reserve_at(field.type), field.offset, PartRole::kField});
+      }
+      break;
+    default:
+      break;
+  }
+  finish(id, std::move(type), group);
+}
+
+void TypeReader::fill(TypeId id, const dwarf::Type& source) {
+  GoType type;
+  type.name = with_short_packages(source.name);
+  type.package_path = package_of(source.name);
+  type.kind = source.kind;
+  type.size = std::min(source.bytes, DescriptorReader::kMaxTypeBytes);
+  fill_parts(id, type, source);
+  finish(id, std::move(type), source.kind == TypeKind::kMap ? group_of(source) : TypeId{});
+}
+
+void TypeReader::fill_parts(TypeId id, GoType& type, const dwarf::Type& source) {
+  type.pointer_bytes = type.kind == TypeKind::kScalar ? 0 : type.size;
+  bool composite = type.kind == TypeKind::kStruct || type.kind == TypeKind::kArray;
+  if (composite) unmeasured_.push_back(id);
+  switch (type.kind) {
+    case TypeKind::kArray:
+      type.element = reserve_dwarf(source.element);
+      type.length = source.length;
+      break;
+    case TypeKind::kChan:
+      type.element = reserve_dwarf(source.element);
+      break;
+    case TypeKind::kMap:
+      type.element = reserve_dwarf(source.element);
+      type.key = reserve_dwarf(source.key);
+      break;
+    case TypeKind::kPointer:
+    case TypeKind::kSlice:
+      type.referent = reserve_dwarf(source.element);
+      break;
+    case TypeKind::kString:
+      type.referent = containers_.string_bytes();
+      break;
+    case TypeKind::kStruct:
+      for (const dwarf::TypeField& field : source.fields) {
+        if (field.offset > type.size) continue;
+        type.fields.push_back(
+            {field.name, reserve_dwarf(field.type), field.offset, PartRole::kField});
+      }
+      std::ranges::stable_sort(type.fields, {}, &Field::offset);
+      break;
+    default:
+      break;
+  }
+}
+
+// Debug information does not say how much of a struct or an array can hold pointers. A part is
+// smaller than the whole (or as large, with nothing beside it), so parts are measured first.
+void TypeReader::measure(std::vector<TypeId> types) {
+  auto rank = [this](TypeId id) { return std::pair(table_[id].size, table_[id].fields.size()); };
+  std::ranges::stable_sort(types, {}, rank);
+  for (TypeId id : types) {
+    GoType& type = table_.at(id);
+    std::uint64_t end = 0;
+    for (const Field& field : type.fields) {
+      std::uint64_t inner = table_[field.type].pointer_bytes;
+      if (inner != 0) end = std::max(end, field.offset + inner);
+    }
+    const GoType& element = table_[type.element];
+    if (type.kind == TypeKind::kArray && type.length != 0 && element.pointer_bytes != 0) {
+      end = type.size - std::min(type.size, element.size - element.pointer_bytes);
+    }
+    type.pointer_bytes = std::min(end, type.size);
+  }
+}
+
+// The compiler's debug types of a map: its header's dirPtr is a **table, and table.groups.data
+// leads to the group (cmd/link/internal/ld/dwarf.go, synthesizemaptypes, Go 1.24 and later).
+TypeId TypeReader::group_of(const dwarf::Type& map) {
+  const dwarf::DwarfInfo& info = *sources_.dwarf;
+  dwarf::Type header = info.type(map.header);
+  const dwarf::TypeField* directory = header.field("dirPtr");
+  if (directory == nullptr) return {};
+  dwarf::Type table = info.type(info.type(info.type(directory->type).element).element);
+  const dwarf::TypeField* groups = table.field("groups");
+  if (groups == nullptr) return {};
+  dwarf::Type reference = info.type(groups->type);
+  const dwarf::TypeField* data = reference.field("data");
+  return data == nullptr ? TypeId{} : reserve_dwarf(info.type(data->type).element);
+}
+
+void TypeReader::finish(TypeId id, GoType type, TypeId group) {
+  if (ContainerTypes::concerns(type)) pending_containers_.push_back({id, group});
+  if (type.name.empty()) nameless_.push_back(id);
+  table_.at(id) = std::move(type);
+}
+
+// Types that package reflect makes have their names in a table of the runtime; what they are made
+// of says the same.
+void TypeReader::name_nameless() {
+  std::vector<TypeId> nameless = std::exchange(nameless_, {});
+  for (TypeId id : nameless) {
+    GoType& type = table_.at(id);
+    const std::string& element = table_[type.element ? type.element : type.referent].name;
+    switch (type.kind) {
+      case TypeKind::kPointer:
+        type.name = "*" + element;
+        break;
+      case TypeKind::kSlice:
+        type.name = "[]" + element;
+        break;
+      case TypeKind::kArray:
+        type.name = "[" + std::to_string(type.length) + "]" + element;
+        break;
+      case TypeKind::kChan:
+        type.name = "chan " + element;
+        break;
+      case TypeKind::kMap:
+        type.name = "map[" + table_[type.key].name + "]" + element;
+        break;
+      case TypeKind::kFunc:
+        type.name = "func";
+        break;
+      default:
+        type.name = "struct {...}";
+        break;
+    }
+  }
+}
+
+}  // namespace seep::goruntime
