@@ -52,6 +52,7 @@ ElfFile::ElfFile(ElfFile&& other) noexcept { *this = std::move(other); }
 
 ElfFile& ElfFile::operator=(ElfFile&& other) noexcept {
   std::swap(path_, other.path_);
+  std::swap(descriptor_, other.descriptor_);
   std::swap(image_, other.image_);
   std::swap(position_independent_, other.position_independent_);
   std::swap(segments_, other.segments_);
@@ -61,6 +62,7 @@ ElfFile& ElfFile::operator=(ElfFile&& other) noexcept {
 
 ElfFile::~ElfFile() {
   if (!image_.empty()) ::munmap(const_cast<std::byte*>(image_.data()), image_.size());
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 std::unexpected<Error> ElfFile::refuse(ErrorKind kind, const std::string& why) const {
@@ -70,22 +72,19 @@ std::unexpected<Error> ElfFile::refuse(ErrorKind kind, const std::string& why) c
 Result<void> ElfFile::map(const std::string& path) {
   path_ = path;
   // O_NONBLOCK: a named pipe in place of a file must not hold seep up.
-  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
+  descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor_ < 0) {
     return fail(kind_of_errno(errno), "cannot open " + path + ": " + std::strerror(errno));
   }
   struct stat status{};
-  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= 0) {
-    ::close(fd);
+  if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= 0) {
     return refuse(ErrorKind::kUnsupported, "is not an ELF executable");
   }
   std::size_t bytes = static_cast<std::size_t>(status.st_size);
   // A file that runs cannot be truncated meanwhile (ETXTBSY), so the mapping stays whole.
-  void* memory = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, fd, 0);
-  int map_errno = errno;
-  ::close(fd);
+  void* memory = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, descriptor_, 0);
   if (memory == MAP_FAILED) {
-    return fail(ErrorKind::kIo, "cannot map " + path + ": " + std::strerror(map_errno));
+    return fail(ErrorKind::kIo, "cannot map " + path + ": " + std::strerror(errno));
   }
   image_ = {static_cast<const std::byte*>(memory), bytes};
   return {};

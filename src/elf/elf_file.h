@@ -62,7 +62,8 @@ class ElfFile {
   /// The file's bytes that are loaded at [address, address + bytes): empty unless all are in one
   /// segment's file part.
   std::span<const std::byte> loaded_bytes(Address address, std::uint64_t bytes) const;
-  std::span<const std::byte> image() const { return image_; }
+  /// The open file, for libraries that map it themselves. Stays this object's.
+  int descriptor() const { return descriptor_; }
 
   /// Whether there is debug information at all (packed in the old or new way, or plain).
   bool has_debug_info() const;
@@ -81,6 +82,7 @@ class ElfFile {
   std::unexpected<Error> refuse(ErrorKind kind, const std::string& why) const;
 
   std::string path_;
+  int descriptor_ = -1;
   std::span<const std::byte> image_;
   bool position_independent_ = false;
   std::vector<Segment> segments_;
