@@ -1,0 +1,408 @@
+#include "graph/type_inference.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <tuple>
+
+#include "graph/pointer_slots.h"
+#include "snapshot/object_index.h"
+
+namespace seep::graph {
+
+using snapshot::ClaimSource;
+using snapshot::GoType;
+using snapshot::Heap;
+using snapshot::ObjectId;
+using snapshot::ReferenceTable;
+using snapshot::RootReference;
+using snapshot::Snapshot;
+using snapshot::Span;
+using snapshot::TypeClaim;
+using snapshot::TypeId;
+using snapshot::TypeKind;
+
+namespace {
+
+enum Evidence : std::uint8_t {
+  kNothing,
+  kContradicted,  ///< the type stays noted so that the same claim costs nothing again
+  kGuess,
+  kSmaller,
+  kRepeated,
+  kExact,
+  kHeader,
+};
+
+/// How a claim came about, which bounds the evidence it can have.
+enum class Claim : std::uint8_t { kPointer, kSlice, kClosure, kHeader, kInterior };
+
+/// What objects of the same kind of span have in common.
+struct Shape {
+  std::uint64_t usable = 0;     ///< bytes that the program can use
+  std::uint64_t exact_min = 0;  ///< a type of more bytes would not fit the next smaller slot
+  bool pointer_free = false;
+};
+
+constexpr std::uint16_t kNoShape = 0;
+constexpr std::uint16_t kLastShape = std::numeric_limits<std::uint16_t>::max();
+
+/// All that the inference keeps of an object, in one cache line with its neighbours.
+struct State {
+  std::uint32_t type = 0;
+  std::uint16_t shape = kNoShape;  ///< kNoShape: not allocated
+  Evidence evidence = kNothing;
+};
+
+/// What the inference needs of a type, without its strings.
+struct Facts {
+  std::uint32_t referent = 0, if_first_word_is_pointer = 0, if_other_size = 0, if_interior = 0;
+  std::uint64_t size = 0;
+  bool pointer_free = false;
+  bool any_size = false;  ///< unknown layout, or a tail follows
+  bool has_layout = false;
+  TypeKind kind = TypeKind::kUnknown;
+};
+
+class Inference {
+ public:
+  explicit Inference(const Snapshot& snapshot)
+      : snapshot_(snapshot),
+        heap_(snapshot.heap),
+        slots_(snapshot.types),
+        states_(std::size_t{heap_.slot_count} + 1) {
+    note_types();
+    note_shapes();
+  }
+
+  TypeAssignment run();
+
+ private:
+  struct Arrival {
+    std::uint32_t target = 0;
+    std::uint32_t leaf = 0;  ///< type of the word that leads there; 0: unknown
+    bool interior = false;
+  };
+
+  static constexpr std::size_t kBatch = 64;
+  static constexpr std::uint32_t kMostChecked = 256;  ///< references compared with a type
+
+  void note_types();
+  void note_shapes();
+  std::uint16_t shape_of(const Span& span, std::uint64_t smaller_slot);
+  void start_from_claims(ClaimSource source);
+  void start_from_roots();
+  void start_from_guesses();
+  void flow();
+  void pass_on(std::uint32_t object);
+  void arrive(const Arrival& arrival);
+  void arrive_interior(const Arrival& arrival, const Facts& leaf);
+  void fall_back(std::uint32_t target);
+  void flush();
+  void claim(std::uint32_t target, std::uint32_t type, Claim how);
+  Evidence evidence_of(const Facts& facts, const Shape& shape, Claim how) const;
+  bool fills(std::uint32_t type, std::uint32_t target) const;
+  bool agrees(std::uint32_t type, std::uint32_t target);
+  bool first_word_is_pointer(std::uint32_t target) const;
+  TypeAssignment result();
+
+  const Snapshot& snapshot_;
+  const Heap& heap_;
+  PointerSlots slots_;
+  std::vector<State> states_;
+  std::vector<Facts> facts_;
+  std::vector<Shape> shapes_;
+  std::vector<std::uint32_t> queue_;
+  std::vector<Arrival> arrivals_;
+  std::vector<Arrival> own_;  ///< of the object that is being looked at
+  TypeAssignment made_;
+};
+
+void Inference::note_types() {
+  facts_.resize(snapshot_.types.size());
+  for (std::uint32_t i = 1; i < facts_.size(); ++i) {
+    const GoType& type = snapshot_.types[TypeId{i}];
+    Facts& facts = facts_[i];
+    facts.referent = type.referent.value;
+    facts.if_first_word_is_pointer = type.referent_if_first_word_is_pointer.value;
+    facts.if_other_size = type.referent_if_other_size.value;
+    facts.if_interior = type.referent_if_interior.value;
+    facts.size = type.size;
+    facts.pointer_free = type.pointer_bytes == 0;
+    facts.has_layout = type.size != 0 && type.kind != TypeKind::kUnknown;
+    facts.any_size = !facts.has_layout || !type.tail.is_none();
+    facts.kind = type.kind;
+    for (std::uint32_t referent :
+         {facts.referent, facts.if_first_word_is_pointer, facts.if_other_size, facts.if_interior}) {
+      if (referent >= facts_.size()) facts = Facts{};
+    }
+  }
+}
+
+void Inference::note_shapes() {
+  std::vector<std::uint64_t> slot_sizes;
+  for (const Span& span : heap_.spans) {
+    if (span.slot_count > 1) slot_sizes.push_back(span.slot_bytes);
+  }
+  std::ranges::sort(slot_sizes);
+  shapes_.resize(1);
+  std::map<std::tuple<std::uint64_t, std::uint8_t, bool>, std::uint16_t> known;
+  for (const Span& span : heap_.spans) {
+    std::uint16_t& shape = known[{span.slot_bytes, span.data_offset, span.pointer_free}];
+    if (shape == kNoShape) {
+      auto next = std::ranges::lower_bound(slot_sizes, span.slot_bytes);
+      std::uint64_t smaller = next == slot_sizes.begin() ? 0 : *std::prev(next);
+      std::uint64_t page = snapshot::ObjectIndex::kPageBytes;
+      if (span.slot_count == 1 && span.slot_bytes > page) {
+        smaller = std::max(smaller, span.slot_bytes - page);
+      }
+      shape = shape_of(span, smaller);
+    }
+    for (std::uint32_t i = 0; i < span.slot_count; ++i) {
+      std::uint32_t id = span.first.value + i;
+      if (id <= heap_.slot_count && heap_.allocated.test(id)) states_[id].shape = shape;
+    }
+  }
+}
+
+std::uint16_t Inference::shape_of(const Span& span, std::uint64_t smaller_slot) {
+  // More different sizes than there are numbers: the rest count as not known, which costs types.
+  if (shapes_.size() > kLastShape) return kNoShape;
+  Shape shape;
+  shape.usable = span.slot_bytes - std::min<std::uint64_t>(span.slot_bytes, span.data_offset);
+  shape.exact_min = smaller_slot - std::min<std::uint64_t>(smaller_slot, span.data_offset);
+  shape.pointer_free = span.pointer_free;
+  shapes_.push_back(shape);
+  return static_cast<std::uint16_t>(shapes_.size() - 1);
+}
+
+TypeAssignment Inference::run() {
+  start_from_claims(ClaimSource::kHeader);
+  start_from_roots();
+  flow();
+  start_from_claims(ClaimSource::kClosure);
+  flow();
+  start_from_claims(ClaimSource::kInterface);
+  flow();
+  start_from_guesses();
+  flow();
+  return result();
+}
+
+void Inference::start_from_claims(ClaimSource source) {
+  std::size_t count = std::min(heap_.claims.size(), states_.size());
+  for (std::uint32_t id = 1; id < count; ++id) {
+    TypeClaim given = heap_.claims[id];
+    if (given.source() != source || states_[id].evidence > kGuess) continue;
+    Claim how = Claim::kPointer;
+    if (source == ClaimSource::kHeader) how = Claim::kHeader;
+    if (source == ClaimSource::kClosure) how = Claim::kClosure;
+    claim(id, given.type().value, how);
+  }
+}
+
+void Inference::start_from_roots() {
+  for (const RootReference& reference : snapshot_.roots.references) {
+    if (reference.conservative || reference.target.value >= states_.size()) continue;
+    TypeId leaf = reference.type ? slots_.at(reference.type, reference.offset) : TypeId{};
+    arrive({reference.target.value, leaf.value, reference.interior});
+  }
+}
+
+void Inference::start_from_guesses() {
+  for (std::uint32_t id = 1; id < states_.size(); ++id) {
+    State& state = states_[id];
+    if (state.evidence != kGuess) continue;
+    if (shapes_[state.shape].pointer_free) continue;
+    if (agrees(state.type, id)) {
+      queue_.push_back(id);
+    } else {
+      state = State{0, state.shape, kNothing};
+    }
+  }
+}
+
+void Inference::flow() {
+  constexpr std::size_t kFar = 16, kNear = 8;
+  const ReferenceTable& table = heap_.references;
+  for (std::size_t at = 0; at < queue_.size() || !arrivals_.empty(); ++at) {
+    if (at >= queue_.size()) {
+      flush();
+      if (at >= queue_.size()) break;
+    }
+    if (at + kFar < queue_.size()) {
+      __builtin_prefetch(&table.first[queue_[at + kFar]]);
+      __builtin_prefetch(&states_[queue_[at + kFar]]);
+    }
+    if (at + kNear < queue_.size()) {
+      std::uint32_t begin = table.first[queue_[at + kNear]];
+      __builtin_prefetch(table.targets.data() + begin);
+      __builtin_prefetch(table.steps.data() + begin);
+    }
+    pass_on(queue_[at]);
+    if (arrivals_.size() >= kBatch) flush();
+  }
+  queue_.clear();
+}
+
+void Inference::pass_on(std::uint32_t object) {
+  State& state = states_[object];
+  if (state.evidence <= kContradicted) return;
+  const Facts& facts = facts_[state.type];
+  TypeId type{state.type};
+  std::uint64_t end = shapes_[state.shape].usable;
+  if (facts.has_layout && !facts.any_size) end = end / facts.size * facts.size;
+  bool contradicted = false;
+  own_.clear();
+  heap_.for_each_reference(ObjectId{object}, [&](const snapshot::Reference& reference) {
+    if (reference.target.value >= states_.size()) return;
+    TypeId leaf;
+    if (facts.has_layout) {
+      leaf = reference.offset < end ? slots_.at(type, reference.offset) : TypeId{};
+      contradicted |= leaf.is_none();
+    }
+    own_.push_back({reference.target.value, leaf.value, reference.interior});
+  });
+  bool certain = state.evidence == kHeader || facts.any_size;
+  if (contradicted && !certain) {
+    state.evidence = kContradicted;
+    return;
+  }
+  for (const Arrival& arrival : own_) __builtin_prefetch(&states_[arrival.target]);
+  arrivals_.insert(arrivals_.end(), own_.begin(), own_.end());
+}
+
+void Inference::flush() {
+  // Arrivals may add to the queue, never to the list itself.
+  for (const Arrival& arrival : arrivals_) arrive(arrival);
+  arrivals_.clear();
+}
+
+void Inference::arrive(const Arrival& arrival) {
+  const State& state = states_[arrival.target];
+  if (state.shape == kNoShape || state.evidence == kHeader) return;
+  const Facts& leaf = facts_[arrival.leaf];
+  if (arrival.interior) return arrive_interior(arrival, leaf);
+  std::uint32_t type = leaf.referent;
+  bool repeats = leaf.kind == TypeKind::kSlice || leaf.kind == TypeKind::kString;
+  if (leaf.if_first_word_is_pointer != 0 && first_word_is_pointer(arrival.target)) {
+    type = leaf.if_first_word_is_pointer;
+    repeats = true;
+  } else if (leaf.if_first_word_is_pointer != 0) {
+    repeats = true;
+  } else if (leaf.if_other_size != 0 && !fills(type, arrival.target)) {
+    type = leaf.if_other_size;
+  }
+  if (type == 0) return fall_back(arrival.target);
+  claim(arrival.target, type, repeats ? Claim::kSlice : Claim::kPointer);
+}
+
+void Inference::arrive_interior(const Arrival& arrival, const Facts& leaf) {
+  if (leaf.if_interior != 0) return claim(arrival.target, leaf.if_interior, Claim::kPointer);
+  bool repeats = leaf.kind == TypeKind::kSlice || leaf.kind == TypeKind::kString;
+  // A plain pointer into pointer-free memory says too little.
+  if (leaf.referent == 0 || (!repeats && facts_[leaf.referent].pointer_free)) return;
+  claim(arrival.target, leaf.referent, Claim::kInterior);
+}
+
+void Inference::fall_back(std::uint32_t target) {
+  if (target >= heap_.claims.size()) return;
+  TypeClaim given = heap_.claims[target];
+  if (given.source() == ClaimSource::kNone) return;
+  bool closure = given.source() == ClaimSource::kClosure;
+  claim(target, given.type().value, closure ? Claim::kClosure : Claim::kPointer);
+}
+
+void Inference::claim(std::uint32_t target, std::uint32_t type, Claim how) {
+  State& state = states_[target];
+  if (type == 0 || type >= facts_.size() || state.shape == kNoShape) return;
+  if (state.type == type && (state.evidence == kContradicted || state.evidence >= kRepeated)) {
+    return;
+  }
+  const Shape& shape = shapes_[state.shape];
+  Evidence evidence = evidence_of(facts_[type], shape, how);
+  if (evidence == kNothing) {
+    if (state.type == 0) ++made_.conflicts;
+    return;
+  }
+  bool better = evidence > state.evidence;
+  if (evidence == state.evidence && state.type != type) {
+    ++made_.conflicts;
+    better = evidence >= kSmaller && facts_[type].size > facts_[state.type].size;
+  }
+  if (!better) return;
+  // A first claim for a type that fills the slot is checked when it is passed on.
+  bool to_check = state.type != type && (state.type != 0 || evidence == kSmaller);
+  if (to_check && evidence < kHeader && !shape.pointer_free && !agrees(type, target)) return;
+  bool again = state.type == type && state.evidence > kGuess;
+  state.type = type;
+  state.evidence = evidence;
+  if (evidence > kGuess && !shape.pointer_free && !again) queue_.push_back(target);
+}
+
+Evidence Inference::evidence_of(const Facts& facts, const Shape& shape, Claim how) const {
+  if (how == Claim::kHeader) return kHeader;
+  if (!facts.has_layout) return how == Claim::kClosure ? kExact : kNothing;
+  if (facts.size > shape.usable) return kNothing;
+  if (how == Claim::kClosure || facts.any_size) return kExact;
+  // The allocator keeps types with pointers and types without in different spans.
+  if (facts.pointer_free != shape.pointer_free) return kNothing;
+  if (how == Claim::kInterior) return kGuess;
+  if (facts.size > shape.exact_min) return kExact;
+  return how == Claim::kSlice ? kRepeated : kSmaller;
+}
+
+bool Inference::fills(std::uint32_t type, std::uint32_t target) const {
+  const Shape& shape = shapes_[states_[target].shape];
+  std::uint64_t size = facts_[type].size;
+  return size > shape.exact_min && size <= shape.usable;
+}
+
+bool Inference::agrees(std::uint32_t type, std::uint32_t target) {
+  const Facts& facts = facts_[type];
+  if (!facts.has_layout || facts.any_size) return true;
+  std::uint64_t end = shapes_[states_[target].shape].usable / facts.size * facts.size;
+  bool agreed = true;
+  std::uint32_t checked = 0;
+  heap_.for_each_reference(ObjectId{target}, [&](const snapshot::Reference& reference) {
+    if (!agreed || ++checked > kMostChecked) return;
+    agreed = reference.offset < end && !slots_.at(TypeId{type}, reference.offset).is_none();
+  });
+  return agreed;
+}
+
+bool Inference::first_word_is_pointer(std::uint32_t target) const {
+  const ReferenceTable& table = heap_.references;
+  std::uint32_t begin = table.first[target];
+  return begin < table.first[target + 1] && table.targets[begin] != 0 &&
+         (table.steps[begin] & ReferenceTable::kMaxStep) == 1;
+}
+
+TypeAssignment Inference::result() {
+  made_.by_object.resize(states_.size());
+  made_.arrays = Bitmap(states_.size());
+  for (const Span& span : heap_.spans) {
+    for (std::uint32_t id = span.first.value; id < span.first.value + span.slot_count; ++id) {
+      if (id >= states_.size() || !heap_.allocated.test(id)) continue;
+      const State& state = states_[id];
+      ++made_.objects;
+      made_.bytes += span.slot_bytes;
+      if (state.evidence == kContradicted) ++made_.misfits;
+      if (state.evidence <= kContradicted) continue;
+      ++made_.typed_objects;
+      made_.typed_bytes += span.slot_bytes;
+      made_.by_object[id] = TypeId{state.type};
+      const Facts& facts = facts_[state.type];
+      bool several = facts.has_layout && facts.size * 2 <= shapes_[state.shape].usable;
+      bool one_of_tiny = state.evidence == kSmaller && shapes_[state.shape].pointer_free;
+      if (several && !facts.any_size && !one_of_tiny) made_.arrays.set(id);
+    }
+  }
+  return std::move(made_);
+}
+
+}  // namespace
+
+TypeAssignment infer_types(const Snapshot& snapshot) { return Inference(snapshot).run(); }
+
+}  // namespace seep::graph

@@ -1,0 +1,105 @@
+#include "graph/untyped_groups.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "graph/pointer_slots.h"
+#include "graph/reference_path.h"
+
+namespace seep::graph {
+
+using snapshot::GcRoot;
+using snapshot::ObjectId;
+using snapshot::Reference;
+using snapshot::RootReference;
+using snapshot::Snapshot;
+using snapshot::Span;
+using snapshot::TypeId;
+
+namespace {
+
+/// Who points to an object: the best of all that do.
+struct Referrer {
+  std::uint32_t source = 0;  ///< object or, with `root`, index of a root's reference plus 1
+  std::uint32_t offset_words = 0;
+  bool root = false;
+  bool interior = false;
+  std::uint8_t rank = 0;
+};
+
+std::string root_name(const Snapshot& snapshot, std::uint32_t reference) {
+  for (const GcRoot& root : snapshot.roots.roots) {
+    if (reference < root.first_reference ||
+        reference - root.first_reference >= root.reference_count) {
+      continue;
+    }
+    const RootReference& found = snapshot.roots.references[reference];
+    std::string name = snapshot.strings.text(root.name ? root.name : found.name);
+    return "root " + std::to_string(static_cast<int>(root.kind)) + " " + name + " of type " +
+           snapshot.types[found.type].name + " +" + std::to_string(found.offset);
+  }
+  return "root";
+}
+
+std::string name_of(const Snapshot& snapshot, const TypeAssignment& assignment,
+                    const Referrer& from) {
+  if (from.source == 0) return "nothing";
+  if (from.root) return root_name(snapshot, from.source - 1);
+  ObjectId source{from.source};
+  TypeId type = assignment.of(source);
+  if (type.is_none()) return "?";
+  std::uint64_t offset = std::uint64_t{from.offset_words} * 8;
+  std::uint64_t size = snapshot.types[type].size;
+  TypeId slot = pointer_slot_in(snapshot.types, type, size == 0 ? offset : offset % size);
+  return object_type_name(snapshot.types, assignment, source) + " " +
+         describe_reference(snapshot.types, type, offset) + " " + snapshot.types[slot].name;
+}
+
+}  // namespace
+
+std::vector<UntypedGroup> untyped_groups(const Snapshot& snapshot,
+                                         const TypeAssignment& assignment) {
+  const snapshot::Heap& heap = snapshot.heap;
+  std::vector<Referrer> referrers(std::size_t{heap.slot_count} + 1);
+  auto note = [&](ObjectId target, Referrer from) {
+    if (target.value >= referrers.size() || assignment.of(target)) return;
+    if (from.rank > referrers[target.value].rank) referrers[target.value] = from;
+  };
+  for (std::uint32_t i = 0; i < snapshot.roots.references.size(); ++i) {
+    const RootReference& reference = snapshot.roots.references[i];
+    std::uint8_t rank = static_cast<std::uint8_t>(4 + (reference.interior ? 0 : 1));
+    note(reference.target, {i + 1, 0, true, reference.interior, rank});
+  }
+  for (std::uint32_t id = 1; id <= heap.slot_count; ++id) {
+    std::uint8_t known = assignment.of(ObjectId{id}) ? 3 : 1;
+    heap.for_each_reference(ObjectId{id}, [&](const Reference& to) {
+      std::uint8_t rank = static_cast<std::uint8_t>(known + (to.interior ? 0 : 2));
+      note(to.target, {id, static_cast<std::uint32_t>(to.offset / 8), false, to.interior, rank});
+    });
+  }
+
+  std::map<std::tuple<std::uint64_t, bool, std::string, bool>, UntypedGroup> groups;
+  for (const Span& span : heap.spans) {
+    for (std::uint32_t i = 0; i < span.slot_count; ++i) {
+      ObjectId id{span.first.value + i};
+      if (!heap.is_object(id) || assignment.of(id)) continue;
+      const Referrer& from = referrers[id.value];
+      std::string name = name_of(snapshot, assignment, from);
+      UntypedGroup& group = groups[{span.slot_bytes, span.pointer_free, name, from.interior}];
+      if (group.objects == 0) group.example = id;
+      group.slot_bytes = span.slot_bytes;
+      group.pointer_free = span.pointer_free;
+      group.referrer = name;
+      group.interior = from.interior;
+      ++group.objects;
+      group.bytes += span.slot_bytes;
+    }
+  }
+  std::vector<UntypedGroup> sorted;
+  for (auto& [key, group] : groups) sorted.push_back(std::move(group));
+  std::ranges::stable_sort(sorted, std::greater<>(), &UntypedGroup::bytes);
+  return sorted;
+}
+
+}  // namespace seep::graph
