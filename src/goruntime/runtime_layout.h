@@ -160,6 +160,7 @@ struct RuntimeLayout {
 struct RuntimeVariables {
   Address mheap, allgs, allp, allm, firstmoduledata, mbuckets, mem_profile_rate, semtable, gcphase,
       allfin, gc_cleanups, memstats, gc_controller, wait_reason_strings, build_version, work;
+  std::uint64_t wait_reason_count = 0;  ///< strings at wait_reason_strings
 };
 
 }  // namespace seep::goruntime
