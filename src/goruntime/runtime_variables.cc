@@ -29,6 +29,7 @@ constexpr VariableRow kRows[] = {
     {"runtime.waitReasonStrings", &RuntimeVariables::wait_reason_strings, true},
     {"runtime.buildVersion", &RuntimeVariables::build_version, false},
     {"runtime.work", &RuntimeVariables::work, false},
+    {"runtime.itabTable", &RuntimeVariables::itab_table, false},
 };
 
 constexpr std::uint64_t kStringHeaderBytes = 16;

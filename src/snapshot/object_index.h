@@ -44,6 +44,14 @@ class ObjectIndex {
   }
   Hit find(Address address) const { return find(address.value()); }
 
+  /// Slot size of the span that an address lies in; 0 if the span has only one slot, or none is
+  /// there.
+  std::uint32_t slot_bytes_at(std::uint64_t address) const {
+    std::uint64_t chunk = address / kChunkBytes - first_chunk_;
+    if (chunk >= chunks_.size() || chunks_[chunk] == nullptr) return 0;
+    return chunks_[chunk][address / kPageBytes % kPagesPerChunk].slot_bytes;
+  }
+
  private:
   static constexpr std::uint64_t kPagesPerChunk = kChunkBytes / kPageBytes;
 
