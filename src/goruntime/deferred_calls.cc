@@ -1,0 +1,49 @@
+#include "goruntime/deferred_calls.h"
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <span>
+
+#include "goruntime/member_value.h"
+
+namespace seep::goruntime {
+namespace {
+
+constexpr std::uint64_t kMaxRecords = 100'000'000;
+constexpr std::size_t kMaxRecordBytes = 256;
+
+}  // namespace
+
+bool read_deferred_calls(PagedMemory& memory, const RuntimeLayout& layout, const StackMemory& stack,
+                         Address first, std::vector<DeferredWord>& words) {
+  const auto& members = layout.defer;
+  std::array<std::byte, kMaxRecordBytes> buffer;
+  std::size_t bytes = 0;
+  for (Member member : {members.heap, members.sp, members.fn, members.link}) {
+    bytes = std::max(bytes, static_cast<std::size_t>(end_of(member)));
+  }
+  if (bytes > buffer.size()) return false;
+  std::span<std::byte> record = std::span(buffer).first(bytes);
+
+  bool after_heap_record = false;
+  Address at = first;
+  for (std::uint64_t i = 0; !at.is_null(); ++i) {
+    if (i == kMaxRecords) return false;
+    bool on_stack = stack.whole.contains(at);
+    std::uint64_t offset = at - stack.begin;
+    if (on_stack && at >= stack.begin && offset + bytes <= stack.bytes.size()) {
+      std::memcpy(record.data(), stack.bytes.data() + offset, bytes);
+    } else if (!memory.read(at, record)) {
+      return false;
+    }
+    Address sp = load_address(record, members.sp);
+    if (!on_stack && !after_heap_record) words.push_back({at.value(), sp});
+    if (on_stack) words.push_back({load_member(record, members.fn), sp});
+    after_heap_record = !on_stack;
+    at = load_address(record, members.link);
+  }
+  return true;
+}
+
+}  // namespace seep::goruntime

@@ -1,0 +1,336 @@
+#include "goruntime/goroutine_reader.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "goruntime/deferred_calls.h"
+#include "goruntime/frame_plan.h"
+#include "goruntime/function_name.h"
+#include "goruntime/member_value.h"
+#include "goruntime/paged_memory.h"
+#include "goruntime/running_goroutine.h"
+#include "goruntime/stack_interner.h"
+#include "goruntime/stack_walker.h"
+#include "goruntime/wait_reader.h"
+
+namespace seep::goruntime {
+namespace {
+
+constexpr std::uint64_t kMaxGoroutines = 100'000'000;
+constexpr std::uint32_t kMaxGBytes = 8192;
+constexpr std::uint64_t kMaxStackBytes = std::uint64_t{4} << 30;
+constexpr std::uint32_t kScanBit = 0x1000;  // _Gscan: the collector looks at the stack
+// runtime/preempt_amd64.go, xRegs: 32 vector and 8 mask registers.
+constexpr std::size_t kVectorRegisterBytes = 32 * 64 + 8 * 8;
+
+// runtime/runtime2.go, _Gidle and following. Nothing: there is no goroutine (idle, dead, kept for
+// threads of C).
+std::optional<snapshot::GoroutineStatus> status_of(std::uint64_t value) {
+  switch (value) {
+    case 1:
+      return snapshot::GoroutineStatus::kRunnable;
+    case 2:
+      return snapshot::GoroutineStatus::kRunning;
+    case 3:
+      return snapshot::GoroutineStatus::kSyscall;
+    case 4:
+      return snapshot::GoroutineStatus::kWaiting;
+    case 8:
+      return snapshot::GoroutineStatus::kCopyStack;
+    case 9:
+      return snapshot::GoroutineStatus::kPreempted;
+    case 10:
+      return snapshot::GoroutineStatus::kLeaked;
+    default:
+      return std::nullopt;
+  }
+}
+
+struct Reason {
+  snapshot::StringId text;
+  snapshot::WaitKind kind = snapshot::WaitKind::kNone;
+};
+
+/// What is known of a goroutine from the function it began with.
+struct StartFunction {
+  snapshot::StringId name;
+  FunctionRole role = FunctionRole::kNormal;
+  bool in_runtime = false;
+};
+
+class GoroutineReader {
+ public:
+  GoroutineReader(const GoroutineInput& input, snapshot::Snapshot& out)
+      : input_(input),
+        layout_(input.layout),
+        out_(out),
+        structs_(input.memory),
+        plans_(input.functions, out.strings, input.frame_variables),
+        stacks_(out.stacks),
+        waits_(structs_, input.layout, input.index, out.diagnostics),
+        roots_(input.index, out.heap, structs_, out.roots.references, table_.counts) {}
+
+  Result<GoroutineTable> read() {
+    if (layout_.g.bytes == 0 || layout_.g.bytes > kMaxGBytes) {
+      return fail(ErrorKind::kUnsupported, "the size of runtime.g is unknown");
+    }
+    for (const std::string& text : layout_.wait_reasons) {
+      reasons_.push_back({out_.strings.intern(text), wait_kind_of(text)});
+    }
+    std::uint64_t header[2];
+    TRY(input_.memory.read(input_.variables.allgs, std::as_writable_bytes(std::span(header))));
+    if (header[1] > kMaxGoroutines) {
+      return fail(ErrorKind::kCorrupt, "the list of goroutines has an impossible length",
+                  input_.variables.allgs);
+    }
+    std::vector<std::uint64_t> goroutines(static_cast<std::size_t>(header[1]));
+    TRY(input_.memory.read(Address(header[0]), std::as_writable_bytes(std::span(goroutines))));
+    for (std::size_t i = 0; i < goroutines.size(); ++i) {
+      if (read_goroutine(Address(goroutines[i]))) skip_word(Address(header[0]) + 8 * i);
+    }
+    waits_.read_semaphores(input_.variables.semtable);
+    std::vector<AddressRange> words = waits_.words();
+    table_.words_to_skip.insert(table_.words_to_skip.end(), words.begin(), words.end());
+    std::ranges::sort(table_.words_to_skip);
+    count_diagnostics();
+    return std::move(table_);
+  }
+
+ private:
+  std::uint64_t g_word(Member member) const { return load_member(g_, member); }
+
+  void skip_word(Address word) {
+    std::vector<AddressRange>& words = table_.words_to_skip;
+    if (!words.empty() && words.back().end == word) {
+      words.back().end = word + 8;
+    } else {
+      words.push_back({word, word + 8});
+    }
+  }
+
+  /// False if it is none (any more).
+  bool read_goroutine(Address g) {
+    g_.resize(layout_.g.bytes);
+    if (!structs_.read(g, g_)) {
+      out_.diagnostics.count("goroutines not readable");
+      return false;
+    }
+    std::optional<snapshot::GoroutineStatus> status =
+        status_of(g_word(layout_.g.atomicstatus) & ~std::uint64_t{kScanBit});
+    if (!status) return false;
+
+    snapshot::Goroutine goroutine;
+    goroutine.g = g;
+    goroutine.status = *status;
+    goroutine.id = g_word(layout_.g.goid);
+    goroutine.parent_id = g_word(layout_.g.parentGoid);
+    goroutine.g_object = input_.index.find(g).object;
+    read_wait(goroutine);
+    read_origin(goroutine);
+    read_stack(goroutine);
+    out_.goroutines.push_back(std::move(goroutine));
+    return true;
+  }
+
+  void read_wait(snapshot::Goroutine& goroutine) {
+    bool waits = goroutine.status == snapshot::GoroutineStatus::kWaiting ||
+                 goroutine.status == snapshot::GoroutineStatus::kLeaked;
+    if (waits) {
+      std::uint64_t reason = g_word(layout_.g.waitreason);
+      goroutine.wait_kind = snapshot::WaitKind::kOther;
+      if (reason != 0 && reason < reasons_.size()) {
+        goroutine.wait_reason = reasons_[reason].text;
+        goroutine.wait_kind = reasons_[reason].kind;
+      }
+      goroutine.waits_for =
+          waits_.read(goroutine.g, load_address(g_, layout_.g.waiting), goroutine.wait_kind);
+    }
+    std::uint64_t since = g_word(layout_.g.waitsince);
+    if ((waits || goroutine.status == snapshot::GoroutineStatus::kSyscall) && since != 0 &&
+        since <= input_.monotonic_ns) {
+      goroutine.wait_seconds = static_cast<double>(input_.monotonic_ns - since) / 1e9;
+    }
+  }
+
+  void read_origin(snapshot::Goroutine& goroutine) {
+    const StartFunction& start = start_function(load_address(g_, layout_.g.startpc));
+    goroutine.start_function = start.name;
+    // runtime.isSystemGoroutine; whether finalizers and cleanups run user code just now, the stack
+    // will tell.
+    goroutine.system = start.in_runtime && start.role != FunctionRole::kRuntimeMain &&
+                       start.role != FunctionRole::kCoroStart &&
+                       start.role != FunctionRole::kHandleAsyncEvent;
+    runs_user_functions_ =
+        start.role == FunctionRole::kRunFinalizers || start.role == FunctionRole::kRunCleanups;
+    if (goroutine.id != 1) goroutine.created_by = go_statement(load_address(g_, layout_.g.gopc));
+  }
+
+  const StartFunction& start_function(Address pc) {
+    auto [found, is_new] = start_functions_.try_emplace(pc.value());
+    const Function* function = is_new ? input_.functions.find(pc) : nullptr;
+    if (function != nullptr) {
+      found->second.name = out_.strings.intern(printed_function_name(function->name));
+      found->second.role = function->role;
+      found->second.in_runtime = function->name.starts_with("runtime.");
+    }
+    return found->second;
+  }
+
+  // As printcreatedby1: the function that was compiled, the line within what is inlined in it.
+  const snapshot::StackFrame& go_statement(Address pc) {
+    auto [found, is_new] = go_statements_.try_emplace(pc.value());
+    const Function* function = is_new ? input_.functions.find(pc) : nullptr;
+    if (function != nullptr) {
+      std::string file;
+      Address call = pc > function->entry ? pc - 1 : pc;
+      input_.functions.file_line(*function, call, file, found->second.line);
+      found->second.file = out_.strings.intern(file);
+      found->second.function = out_.strings.intern(printed_function_name(function->name));
+    }
+    return found->second;
+  }
+
+  void read_stack(snapshot::Goroutine& goroutine) {
+    std::uint32_t first = static_cast<std::uint32_t>(out_.roots.references.size());
+    AddressRange stack{Address(load_word(g_, layout_.g.stack, 0)),
+                       Address(load_word(g_, layout_.g.stack, 1))};
+    goroutine.stack_bytes = stack.size();
+    walk_.frames.clear();
+    walk_.complete = false;
+    std::optional<RunningState> state = where(goroutine, stack);
+    const InternedStack* interned = &no_stack_;
+    stack_memory_ = read_memory(stack, state ? state->start.sp : stack.begin);
+    if (state) {
+      walk_stack(plans_, stack_memory_, state->start, walk_);
+      interned = &stacks_.intern(walk_.frames);
+      out_.diagnostics.count("frames left out of very deep stacks", interned->left_out);
+    } else {
+      walk_.end = stack_memory_.begin;
+    }
+    goroutine.stack = interned->id;
+    goroutine.unwound = walk_.complete;
+    if (runs_user_functions_ && interned->has_user_frame) goroutine.system = false;
+    add_roots(goroutine, *interned, state);
+
+    goroutine.root = snapshot::RootId{static_cast<std::uint32_t>(out_.roots.roots.size())};
+    snapshot::GcRoot& root = out_.roots.roots.emplace_back();
+    root.kind = snapshot::RootKind::kGoroutine;
+    root.address = goroutine.g;
+    root.goroutine = static_cast<std::uint32_t>(out_.goroutines.size());
+    root.first_reference = first;
+    root.reference_count = static_cast<std::uint32_t>(out_.roots.references.size()) - first;
+  }
+
+  // Where unwinding begins (traceback.go, initAt).
+  std::optional<RunningState> where(const snapshot::Goroutine& goroutine, AddressRange stack) {
+    Address sp = load_address(g_, layout_.g.syscallsp);
+    Address pc = load_address(g_, layout_.g.syscallpc);
+    if (sp.is_null()) {
+      if (goroutine.status == snapshot::GoroutineStatus::kRunning) {
+        return find_running_state(structs_, layout_, g_, stack, input_.threads);
+      }
+      sp = load_address(g_, {layout_.g.sched.offset + layout_.gobuf.sp.offset, 8});
+      pc = load_address(g_, {layout_.g.sched.offset + layout_.gobuf.pc.offset, 8});
+    }
+    if (!stack.contains(sp)) return std::nullopt;
+    return RunningState{{pc, sp, FrameState::kCalling}, std::nullopt};
+  }
+
+  StackMemory read_memory(AddressRange stack, Address from) {
+    StackMemory memory{stack, from.aligned_down(8), {}};
+    std::uint64_t bytes = stack.end > memory.begin ? stack.end - memory.begin : 0;
+    if (bytes > kMaxStackBytes) return memory;
+    if (bytes > buffer_.size()) buffer_.resize(static_cast<std::size_t>(bytes));
+    std::span<std::byte> out = std::span(buffer_).first(static_cast<std::size_t>(bytes));
+    std::size_t got = input_.memory.read_some(memory.begin, out);
+    memory.bytes = out.first(got);
+    return memory;
+  }
+
+  void add_roots(const snapshot::Goroutine& goroutine, const InternedStack& interned,
+                 const std::optional<RunningState>& state) {
+    if (goroutine.g_object) {
+      out_.roots.references.emplace_back().target = goroutine.g_object;
+    }
+    roots_.begin(stack_memory_, interned.shown_as);
+    roots_.add_frames(walk_.frames);
+    if (state && state->registers) {
+      for (std::uint64_t value : *state->registers) roots_.add_word(value, 0, true);
+    }
+    if (!walk_.complete) {
+      ++table_.not_unwound;
+      std::uint32_t last = interned.shown_as.empty() ? 0 : interned.shown_as.back();
+      roots_.add_conservative({walk_.end.aligned_down(8), stack_memory_.whole.end}, last);
+    }
+    roots_.add_word(g_word({layout_.g.sched.offset + layout_.gobuf.ctxt.offset, 8}), 0, false);
+    add_vector_registers();
+    add_deferred_calls(interned);
+    roots_.add_word(g_word(layout_.g._panic), 0, false);
+    roots_.finish();
+  }
+
+  // Go 1.26 and later: where asyncPreempt keeps what is not on the stack (runtime/preempt_xreg.go).
+  void add_vector_registers() {
+    if (g_word(layout_.g.asyncSafePoint) == 0 || !layout_.g.xRegs.exists()) return;
+    Address registers = load_address(g_, layout_.g.xRegs);
+    std::uint64_t words[kVectorRegisterBytes / 8];
+    if (registers.is_null()) return;
+    if (!structs_.read(registers, std::as_writable_bytes(std::span(words)))) return;
+    for (std::uint64_t value : words) roots_.add_word(value, 0, true);
+  }
+
+  void add_deferred_calls(const InternedStack& interned) {
+    deferred_.clear();
+    if (!read_deferred_calls(structs_, layout_, stack_memory_, load_address(g_, layout_.g._defer),
+                             deferred_)) {
+      out_.diagnostics.count("lists of deferred calls not readable to their end");
+    }
+    for (const DeferredWord& word : deferred_) {
+      auto frame = std::ranges::lower_bound(walk_.frames, word.sp, {}, &WalkedFrame::sp);
+      std::size_t index = static_cast<std::size_t>(frame - walk_.frames.begin());
+      bool known = frame != walk_.frames.end() && frame->sp == word.sp;
+      roots_.add_word(word.value, known ? interned.shown_as[index] : 0, false);
+    }
+  }
+
+  void count_diagnostics() {
+    const StackRootCounts& counts = table_.counts;
+    out_.diagnostics.count("goroutine stacks not unwound", table_.not_unwound);
+    out_.diagnostics.count("stack frames without a pointer map", counts.frames_without_map);
+    out_.diagnostics.count("live pointers on stacks to free slots", counts.exact_to_free_slots);
+    out_.diagnostics.count("words on stacks that may be pointers", counts.conservative_references);
+  }
+
+  const GoroutineInput& input_;
+  const RuntimeLayout& layout_;
+  snapshot::Snapshot& out_;
+  GoroutineTable table_;
+  PagedMemory structs_;
+  FramePlans plans_;
+  StackInterner stacks_;
+  WaitReader waits_;
+  StackRoots roots_;
+  std::vector<Reason> reasons_;
+  std::unordered_map<std::uint64_t, StartFunction> start_functions_;
+  std::unordered_map<std::uint64_t, snapshot::StackFrame> go_statements_;
+  InternedStack no_stack_;
+
+  // Of the goroutine being read; kept for their memory.
+  std::vector<std::byte> g_;
+  std::vector<std::byte> buffer_;
+  StackMemory stack_memory_;
+  Walk walk_;
+  std::vector<DeferredWord> deferred_;
+  bool runs_user_functions_ = false;
+};
+
+}  // namespace
+
+Result<GoroutineTable> read_goroutines(const GoroutineInput& input, snapshot::Snapshot& out) {
+  return GoroutineReader(input, out).read();
+}
+
+}  // namespace seep::goruntime

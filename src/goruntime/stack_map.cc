@@ -1,0 +1,141 @@
+#include "goruntime/stack_map.h"
+
+#include <array>
+#include <span>
+#include <utility>
+
+namespace seep::goruntime {
+namespace {
+
+constexpr std::uint32_t kWord = 8;
+constexpr std::uint64_t kMaxStackObjects = 65536;
+constexpr std::uint32_t kMaxArgumentBits = 65536;
+constexpr std::uint32_t kMaxBits = 1u << 27;  ///< a frame of 1 GiB
+
+/// runtime.stackmap.
+struct MapHeader {
+  std::int32_t count = 0;
+  std::int32_t bits = 0;
+};
+
+/// runtime.stackObjectRecord, Go 1.18 and later.
+struct ObjectRecord {
+  std::int32_t offset = 0;
+  std::int32_t bytes = 0;
+  std::int32_t pointer_bytes = 0;
+  std::uint32_t mask_offset = 0;  ///< from the module's read-only data
+};
+
+/// Appends the live words of one of the two maps. False if the map is missing or broken.
+bool append_live(PagedMemory& memory, Address map, std::int32_t index, std::uint32_t max_bits,
+                 std::int64_t end_or_begin, bool ends_there, std::vector<std::int64_t>& live) {
+  if (map.is_null()) return false;
+  std::optional<MapHeader> header = memory.value<MapHeader>(map);
+  if (!header || header->count <= 0) return false;
+  if (header->bits == 0) return true;
+  std::uint32_t bits = static_cast<std::uint32_t>(header->bits);
+  if (header->bits < 0 || bits > max_bits || index >= header->count) return false;
+  std::uint64_t bytes_per_map = (std::uint64_t{bits} + 7) / 8;
+  std::optional<std::vector<std::uint32_t>> set = read_pointer_bits(
+      memory, map + sizeof *header + static_cast<std::uint32_t>(index) * bytes_per_map, bits);
+  if (!set) return false;
+  std::int64_t base = ends_there ? end_or_begin - std::int64_t{kWord} * bits : end_or_begin;
+  for (std::uint32_t offset : *set) live.push_back(base + offset);
+  return true;
+}
+
+// A record is skipped if its object is not yet in the frame (below sp), as the runtime does.
+bool append_objects(FunctionTable& functions, const Function& function, std::uint32_t sp_delta,
+                    std::vector<StackObject>& objects) {
+  Address table = functions.func_data(function, functions.layout().funcdata_stack_objects);
+  if (table.is_null()) return true;
+  PagedMemory& memory = functions.memory();
+  std::optional<std::uint64_t> count = memory.value<std::uint64_t>(table);
+  if (!count || *count > kMaxStackObjects) return false;
+  std::vector<ObjectRecord> records(static_cast<std::size_t>(*count));
+  if (!memory.read(table + kWord, std::as_writable_bytes(std::span(records)))) return false;
+  std::int64_t sp = -static_cast<std::int64_t>(sp_delta) - kWord;
+  for (const ObjectRecord& record : records) {
+    if (record.bytes < 0 || record.pointer_bytes < 0 || record.pointer_bytes > record.bytes) {
+      return false;
+    }
+    StackObject object;
+    object.offset = record.offset + (record.offset < 0 ? locals_end(sp_delta) : 0);
+    object.bytes = static_cast<std::uint32_t>(record.bytes);
+    if (object.offset < sp) continue;
+    std::optional<std::vector<std::uint32_t>> pointers =
+        read_pointer_bits(memory, function.module->rodata + record.mask_offset,
+                          static_cast<std::uint32_t>(record.pointer_bytes) / kWord);
+    if (!pointers) return false;
+    object.pointers = std::move(*pointers);
+    objects.push_back(std::move(object));
+  }
+  return true;
+}
+
+// reflect's two stubs spill their register arguments into an internal/abi.RegArgs at the top of
+// their locals (runtime/stkframe.go, methodValueCallFrameObjs): 9 integers, 15 floats, 9 pointers.
+StackObject register_arguments(std::uint32_t sp_delta) {
+  constexpr std::uint32_t kBytes = 272, kPointers = 9, kFirstPointer = (9 + 15) * kWord;
+  StackObject object;
+  object.offset = locals_end(sp_delta) - kBytes;
+  object.bytes = kBytes;
+  for (std::uint32_t i = 0; i < kPointers; ++i) {
+    object.pointers.push_back(kFirstPointer + i * kWord);
+  }
+  return object;
+}
+
+}  // namespace
+
+std::int64_t locals_end(std::uint32_t sp_delta) {
+  return -static_cast<std::int64_t>(sp_delta > 0 ? 2 * kWord : kWord);
+}
+
+std::optional<std::vector<std::uint32_t>> read_pointer_bits(PagedMemory& memory, Address bits,
+                                                            std::uint32_t count) {
+  std::vector<std::uint32_t> offsets;
+  std::array<std::uint8_t, 4096> piece;
+  for (std::uint32_t done = 0; done < count;) {
+    std::uint32_t take = std::min<std::uint32_t>(count - done, piece.size() * 8);
+    std::span<std::uint8_t> bytes = std::span(piece).first((take + 7) / 8);
+    if (!memory.read(bits + done / 8, std::as_writable_bytes(bytes))) return std::nullopt;
+    for (std::uint32_t i = 0; i < take; ++i) {
+      if ((bytes[i / 8] >> (i % 8)) & 1) offsets.push_back((done + i) * kWord);
+    }
+    done += take;
+  }
+  return offsets;
+}
+
+StackMap read_stack_map(FunctionTable& functions, const Function& function, std::uint32_t sp_delta,
+                        Address continues_at) {
+  const RuntimeLayout& layout = functions.layout();
+  StackMap map;
+  std::int32_t index = -1;
+  if (continues_at != function.entry) {
+    index = functions.pc_data(function, layout.pcdata_stack_map, continues_at - 1);
+  }
+  // In a prologue there is no index yet; the entry's map holds.
+  if (index < 0) index = 0;
+
+  if (sp_delta > kWord) {
+    map.exact = append_live(
+        functions.memory(), functions.func_data(function, layout.funcdata_locals), index,
+        std::min(sp_delta / kWord, kMaxBits), locals_end(sp_delta), true, map.live);
+  }
+  if (!function.args_unknown && function.args >= kWord) {
+    bool exact =
+        append_live(functions.memory(), functions.func_data(function, layout.funcdata_args), index,
+                    kMaxArgumentBits, 0, false, map.live);
+    map.exact = map.exact && exact;
+  }
+  if (function.role == FunctionRole::kReflectStub && sp_delta > 0) {
+    map.objects.push_back(register_arguments(sp_delta));
+  } else if (!append_objects(functions, function, sp_delta, map.objects)) {
+    map.exact = false;
+  }
+  return map;
+}
+
+}  // namespace seep::goruntime

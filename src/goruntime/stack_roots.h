@@ -1,0 +1,77 @@
+// The pointers that a goroutine's stack holds: live words of its frames, and of local variables
+// whose address was taken as far as something live points at them (runtime/mgcmark.go, scanstack).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/address.h"
+#include "goruntime/stack_walker.h"
+#include "snapshot/gc_root.h"
+#include "snapshot/heap.h"
+#include "snapshot/object_index.h"
+
+namespace seep::goruntime {
+
+struct StackRootCounts {
+  std::uint64_t frames = 0;
+  std::uint64_t frames_without_map = 0;  ///< not where the collector reads conservatively, too
+  std::uint64_t exact_to_free_slots = 0;
+  std::uint64_t conservative_references = 0;
+};
+
+class StackRoots {
+ public:
+  /// All outlive this. If `heap.allocated` is filled, pointers to free slots are left out.
+  StackRoots(const snapshot::ObjectIndex& index, const snapshot::Heap& heap, PagedMemory& memory,
+             std::vector<snapshot::RootReference>& references, StackRootCounts& counts)
+      : index_(&index),
+        heap_(&heap),
+        memory_(&memory),
+        references_(&references),
+        counts_(&counts) {}
+
+  /// Starts with a goroutine. `shown_as` says for each frame under which number its words are
+  /// listed. Both are used until finish().
+  void begin(const StackMemory& stack, std::span<const std::uint32_t> shown_as);
+
+  void add_frames(std::span<const WalkedFrame> frames);
+  /// A pointer that belongs to the goroutine without being in a frame: of a deferred call, of its
+  /// saved context.
+  void add_word(std::uint64_t value, std::uint32_t shown_as, bool conservative);
+  /// Any of these words may be a pointer.
+  void add_conservative(AddressRange range, std::uint32_t shown_as);
+  /// Follows the pointers into stack variables. To be called once, last.
+  void finish();
+
+ private:
+  struct Object {
+    Address begin;
+    const PlannedObject* plan = nullptr;
+    Address cfa;
+    std::uint32_t shown_as = 0;
+    bool done = false;
+  };
+  struct StackPointer {
+    Address target;
+    bool conservative = false;
+  };
+
+  void add_slot(std::uint64_t value, const PlannedSlot& slot, std::uint32_t shown_as,
+                bool conservative);
+  void add_reflect_arguments(const WalkedFrame& frame, std::uint32_t shown_as);
+  Object* find_object(Address address);
+
+  const snapshot::ObjectIndex* index_;
+  const snapshot::Heap* heap_;
+  PagedMemory* memory_;
+  std::vector<snapshot::RootReference>* references_;
+  StackRootCounts* counts_;
+  const StackMemory* stack_ = nullptr;
+  std::span<const std::uint32_t> shown_as_;
+  std::vector<Object> objects_;
+  std::vector<StackPointer> pending_;
+};
+
+}  // namespace seep::goruntime

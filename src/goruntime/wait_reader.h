@@ -1,0 +1,58 @@
+// What blocked goroutines wait for: their wait reasons, and the channels and semaphores in the
+// sudogs that they wait with (runtime/chan.go, select.go, sema.go).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "base/address.h"
+#include "base/diagnostics.h"
+#include "goruntime/paged_memory.h"
+#include "goruntime/runtime_layout.h"
+#include "snapshot/goroutine.h"
+#include "snapshot/object_index.h"
+
+namespace seep::goruntime {
+
+/// By the text of the reason: its number changes with every other release, its words do not.
+snapshot::WaitKind wait_kind_of(std::string_view reason);
+
+class WaitReader {
+ public:
+  /// All outlive this.
+  WaitReader(PagedMemory& memory, const RuntimeLayout& layout, const snapshot::ObjectIndex& index,
+             Diagnostics& diagnostics)
+      : memory_(&memory), layout_(&layout), index_(&index), diagnostics_(&diagnostics) {}
+
+  /// What the goroutine `g`, whose list of sudogs begins at `waiting`, waits for.
+  std::vector<snapshot::WaitObject> read(Address g, Address waiting, snapshot::WaitKind kind);
+  /// Finds the sudogs of all who wait for semaphores.
+  void read_semaphores(Address semtable);
+
+  /// The words of all sudogs met that tell what a goroutine waits for, ascending. The runtime's
+  /// tables keep sudogs alive; were these words references, nothing waited for could be
+  /// unreachable.
+  std::vector<AddressRange> words() const;
+
+ private:
+  struct Sudog {
+    Address g, next, prev, wait_link, element, channel;
+  };
+
+  std::optional<Sudog> sudog_at(Address address);
+  snapshot::WaitObject object_at(Address address) const;
+
+  PagedMemory* memory_;
+  const RuntimeLayout* layout_;
+  const snapshot::ObjectIndex* index_;
+  Diagnostics* diagnostics_;
+  std::unordered_set<std::uint64_t> sudogs_;
+  std::vector<std::byte> buffer_;
+};
+
+}  // namespace seep::goruntime
