@@ -66,6 +66,15 @@ std::string with_short_packages(std::string_view name) {
   return made;
 }
 
+// A descriptor of a map type is followed by its UncommonType, so its size matters.
+std::uint32_t map_type_bytes(const TypeSources& sources) {
+  if (sources.layout->map_type_bytes != 0 || sources.dwarf == nullptr) {
+    return sources.layout->map_type_bytes;
+  }
+  std::uint64_t bytes = sources.dwarf->size_of(sources.dwarf->find_struct("internal/abi.MapType"));
+  return bytes <= 1024 ? static_cast<std::uint32_t>(bytes) : 0;
+}
+
 // "net/http.Request" is in package net/http; composite types are in none.
 std::string package_of(std::string_view name) {
   if (name.find_first_of("*[] {(") < name.find('.')) return {};
@@ -81,7 +90,7 @@ TypeReader::TypeReader(TypeSources sources, snapshot::TypeTable& table, Diagnost
     : sources_(std::move(sources)),
       table_(table),
       diagnostics_(diagnostics),
-      descriptors_(*sources_.memory, *sources_.modules, sources_.layout->map_type_bytes),
+      descriptors_(*sources_.memory, *sources_.modules, map_type_bytes(sources_)),
       containers_(table, *sources_.layout,
                   [this](std::string_view name) { return reserve_struct(name); }) {
   // Read before any type that needs them is completed.
@@ -121,12 +130,13 @@ TypeId TypeReader::boxed(Address word) {
   if (id) {
     // Types that are one pointer word lie in the interface themselves: internal/abi/type.go,
     // TFlagDirectIface. A struct or array of one such word is the same.
+    TypeId with_rest = table_[id].referent_if_other_size;
     bool direct = table_[id].size == 8 && table_[id].pointer_bytes == 8;
     for (int depth = 0; direct && depth < 16; ++depth) {
       const GoType& type = table_[id];
       bool nested = type.kind == TypeKind::kStruct || type.kind == TypeKind::kArray;
       if (!nested) {
-        id = type.referent;
+        id = with_rest ? with_rest : type.referent;
         break;
       }
       TypeId inner = type.element;

@@ -1,0 +1,192 @@
+#include "goruntime/global_reader.h"
+
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace seep::goruntime {
+
+using snapshot::GcRoot;
+using snapshot::ObjectIndex;
+using snapshot::RootKind;
+using snapshot::RootReference;
+using snapshot::TypeId;
+
+namespace {
+
+constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMaxSectionBytes = std::uint64_t{16} << 30;
+
+struct MaskedSection {
+  const char* name;
+  AddressRange range;
+  PointerMask mask;
+  bool described;  ///< debug information and symbols are those of this module
+};
+
+/// The variable around an address, or what lies between two.
+struct Place {
+  AddressRange range;
+  std::string name;
+  TypeId type;
+};
+
+// The compiler writes dots in the last element of an import path as "%2e" in symbols
+// (cmd/internal/objabi/path.go, PathToPrefix).
+std::string unescaped(std::string_view symbol) {
+  std::string name;
+  for (std::size_t i = 0; i < symbol.size(); ++i) {
+    unsigned value = 0;
+    bool escape = symbol[i] == '%' && i + 2 < symbol.size();
+    for (std::size_t k = 1; escape && k <= 2; ++k) {
+      char c = symbol[i + k];
+      bool digit = c >= '0' && c <= '9';
+      escape = digit || (c >= 'a' && c <= 'f');
+      value = value * 16 + static_cast<unsigned>(digit ? c - '0' : c - 'a' + 10);
+    }
+    name.push_back(escape ? static_cast<char>(value) : symbol[i]);
+    if (escape) i += 2;
+  }
+  return name;
+}
+
+class GlobalReader {
+ public:
+  GlobalReader(const GlobalInput& input, snapshot::StringTable& strings, snapshot::Roots& roots,
+               Diagnostics& diagnostics)
+      : input_(input), strings_(strings), roots_(roots), diagnostics_(diagnostics) {}
+
+  void read(const MaskedSection& section);
+
+ private:
+  void read_piece(const MaskedSection& section, Address start, std::uint64_t bytes);
+  void add(const MaskedSection& section, Address word, ObjectIndex::Hit hit);
+  Place place_of(const MaskedSection& section, Address word);
+  void close();
+
+  const GlobalInput& input_;
+  snapshot::StringTable& strings_;
+  snapshot::Roots& roots_;
+  Diagnostics& diagnostics_;
+  Place place_;
+  std::uint32_t first_reference_ = 0;
+  std::vector<std::uint64_t> words_;
+  std::vector<std::uint8_t> bits_;
+};
+
+void GlobalReader::read(const MaskedSection& section) {
+  std::uint64_t masked = std::uint64_t{section.mask.bits} * 8;
+  std::uint64_t bytes = std::min(section.range.size(), masked);
+  if (bytes > kMaxSectionBytes) {
+    diagnostics_.count("data sections too large to be true");
+    return;
+  }
+  for (std::uint64_t at = 0; at < bytes; at += kPieceBytes) {
+    read_piece(section, section.range.begin + at, std::min(kPieceBytes, bytes - at));
+  }
+  close();
+}
+
+void GlobalReader::read_piece(const MaskedSection& section, Address start, std::uint64_t bytes) {
+  std::size_t words = static_cast<std::size_t>(bytes / 8);
+  std::uint64_t first = (start - section.range.begin) / 8;
+  words_.resize(words);
+  bits_.assign((words + 7) / 8, 0);
+  bool readable =
+      input_.memory.read(section.mask.bytes + first / 8, std::as_writable_bytes(std::span(bits_)))
+          .has_value() &&
+      input_.memory.read(start, std::as_writable_bytes(std::span(words_))).has_value();
+  if (!readable) {
+    diagnostics_.count("bytes of package variables not readable", bytes);
+    return;
+  }
+  for (std::size_t i = 0; i < words; ++i) {
+    bool pointer = (bits_[i / 8] >> (i % 8)) & 1;
+    if (!pointer || words_[i] == 0) continue;
+    ObjectIndex::Hit hit = input_.index.find(words_[i]);
+    if (hit.object.is_none()) continue;
+    if (!input_.heap.is_object(hit.object)) {
+      diagnostics_.count("pointers in package variables to free slots");
+      continue;
+    }
+    add(section, start + i * 8, hit);
+  }
+}
+
+void GlobalReader::add(const MaskedSection& section, Address word, ObjectIndex::Hit hit) {
+  if (!place_.range.contains(word)) {
+    close();
+    place_ = place_of(section, word);
+    first_reference_ = static_cast<std::uint32_t>(roots_.references.size());
+  }
+  RootReference reference;
+  reference.target = hit.object;
+  reference.interior = hit.interior;
+  reference.type = place_.type;
+  reference.offset = word - place_.range.begin;
+  roots_.references.push_back(reference);
+}
+
+Place GlobalReader::place_of(const MaskedSection& section, Address word) {
+  Address linked = word - input_.slide;
+  Address end = section.range.end;  // of what has no name, if nothing with a name comes before
+  if (section.described && input_.dwarf != nullptr) {
+    const std::vector<dwarf::Variable>& variables = input_.dwarf->variables();
+    auto after = std::ranges::upper_bound(variables, linked, {}, &dwarf::Variable::address);
+    if (after != variables.end()) end = std::min(end, after->address + input_.slide);
+    while (after != variables.begin() && std::prev(after)->bytes == 0) --after;
+    if (after != variables.begin()) {
+      const dwarf::Variable& variable = *std::prev(after);
+      Address begin = variable.address + input_.slide;
+      AddressRange range{begin, begin + variable.bytes};
+      if (range.contains(word)) return {range, variable.name, input_.types.of_variable(variable)};
+    }
+  }
+  if (section.described && input_.symbols != nullptr) {
+    std::span<const elf::Symbol> symbols = input_.symbols->objects();
+    auto after = std::ranges::upper_bound(symbols, linked, {}, &elf::Symbol::address);
+    if (after != symbols.end()) end = std::min(end, after->address + input_.slide);
+    const elf::Symbol* symbol = input_.symbols->object_at(linked);
+    if (symbol != nullptr) {
+      Address begin = symbol->address + input_.slide;
+      return {{begin, begin + symbol->bytes}, unescaped(symbol->name), {}};
+    }
+  }
+  char name[64];
+  std::snprintf(name, sizeof name, "%s+0x%" PRIx64, section.name, word - section.range.begin);
+  return {{word, end}, name, {}};
+}
+
+void GlobalReader::close() {
+  std::uint32_t end = static_cast<std::uint32_t>(roots_.references.size());
+  if (end > first_reference_) {
+    GcRoot root;
+    root.kind = RootKind::kGlobal;
+    root.name = strings_.intern(place_.name);
+    root.type = place_.type;
+    root.address = place_.range.begin;
+    root.first_reference = first_reference_;
+    root.reference_count = end - first_reference_;
+    roots_.roots.push_back(root);
+  }
+  first_reference_ = end;
+  place_ = Place{};
+}
+
+}  // namespace
+
+Result<void> read_globals(const GlobalInput& input, snapshot::StringTable& strings,
+                          snapshot::Roots& roots, Diagnostics& diagnostics) {
+  GlobalReader reader(input, strings, roots, diagnostics);
+  for (const ModuleData& module : input.modules) {
+    bool described = &module == &input.modules.front();
+    reader.read({"data", module.data, module.data_mask, described});
+    reader.read({"bss", module.bss, module.bss_mask, described});
+  }
+  return {};
+}
+
+}  // namespace seep::goruntime

@@ -1,0 +1,40 @@
+// Package variables as GC roots: the pointer words of the data and bss sections of all modules
+// (runtime/mgcmark.go markroot: gcdatamask, gcbssmask), each given to the variable that it lies in.
+//
+// Names and types come from debug information; what the compiler named itself (main..stmp_12) from
+// the symbols; what has neither becomes one root for each run of words in a section.
+#pragma once
+
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "base/result.h"
+#include "dwarf/dwarf_info.h"
+#include "elf/symbol_table.h"
+#include "goruntime/module_data.h"
+#include "goruntime/type_reader.h"
+#include "snapshot/gc_root.h"
+#include "snapshot/object_index.h"
+#include "snapshot/string_table.h"
+#include "target/memory_reader.h"
+
+namespace seep::goruntime {
+
+/// Everything referred to outlives the call. Debug information and symbols are those of the first
+/// module; null if there are none.
+struct GlobalInput {
+  const target::MemoryReader& memory;
+  const std::vector<ModuleData>& modules;
+  const snapshot::ObjectIndex& index;
+  const snapshot::Heap& heap;  ///< `allocated` is asked
+  const dwarf::DwarfInfo* dwarf = nullptr;
+  const elf::SymbolTable* symbols = nullptr;
+  std::uint64_t slide = 0;  ///< process address minus linked address
+  TypeReader& types;
+};
+
+/// Appends a root of kind kGlobal for each variable that refers to an object.
+Result<void> read_globals(const GlobalInput& input, snapshot::StringTable& strings,
+                          snapshot::Roots& roots, Diagnostics& diagnostics);
+
+}  // namespace seep::goruntime
