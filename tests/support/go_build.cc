@@ -20,13 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path cache_directory() {
-  const char* xdg = std::getenv("XDG_CACHE_HOME");
-  if (xdg != nullptr && *xdg != 0) return fs::path(xdg) / "seep";
-  const char* home = std::getenv("HOME");
-  return fs::path(home != nullptr && *home != 0 ? home : "/tmp") / ".cache" / "seep";
-}
-
 /// FNV-1a, 64 bits: names a build by all that went into it.
 class Fingerprint {
  public:
@@ -83,6 +76,14 @@ class FileLock {
 
 }  // namespace
 
+std::string cache_directory() {
+  const char* xdg = std::getenv("XDG_CACHE_HOME");
+  if (xdg != nullptr && *xdg != 0) return (fs::path(xdg) / "seep").string();
+  const char* home = std::getenv("HOME");
+  fs::path base = home != nullptr && *home != 0 ? home : "/tmp";
+  return (base / ".cache" / "seep").string();
+}
+
 std::string source_directory() { return SEEP_SOURCE_DIRECTORY; }
 
 std::vector<std::string> go_versions() {
@@ -97,7 +98,7 @@ std::vector<std::string> go_versions() {
 }
 
 std::string go_root(const std::string& version) {
-  return (cache_directory() / "go" / ("go" + version)).string();
+  return (fs::path(cache_directory()) / "go" / ("go" + version)).string();
 }
 
 bool has_go(const std::string& version) {
@@ -122,29 +123,36 @@ std::vector<std::string> go_toolchains() {
 
 Result<std::string> build_target(const std::string& name, const std::string& version,
                                  const BuildOptions& options) {
+  fs::path directory = fs::path(source_directory()) / "tests" / "targets" / name;
+  return build_directory(name, directory.string(), version, options);
+}
+
+Result<std::string> build_directory(const std::string& name, const std::string& directory,
+                                    const std::string& version, const BuildOptions& options) {
   fs::path targets = fs::path(source_directory()) / "tests" / "targets";
   Fingerprint key;
   key.add(version);
   for (const std::string& flag : options.flags) key.add(flag);
   key.add("environment");
   for (const std::string& setting : options.environment) key.add(setting);
-  key.add_tree(targets / name);
+  key.add_tree(directory);
   key.add_tree(targets / "gopath");
 
   std::error_code error;
-  fs::path directory = cache_directory() / "targets" / (name + "-go" + version + "-" + key.text());
-  fs::create_directories(directory, error);
-  fs::path program = directory / name;
-  FileLock lock(directory / "lock");
+  fs::path place =
+      fs::path(cache_directory()) / "targets" / (name + "-go" + version + "-" + key.text());
+  fs::create_directories(place, error);
+  fs::path program = place / name;
+  FileLock lock(place / "lock");
   if (fs::exists(program, error)) return program.string();
 
-  fs::path unfinished = directory / (name + ".new");
+  fs::path unfinished = place / (name + ".new");
   std::string root = go_root(version);
   std::vector<std::string> arguments = {root + "/bin/go", "build", "-o", unfinished.string()};
   arguments.insert(arguments.end(), options.flags.begin(), options.flags.end());
   arguments.push_back(".");
   CommandOptions command;
-  command.directory = (targets / name).string();
+  command.directory = directory;
   command.environment = {"GOENV=off",       "GOTOOLCHAIN=local",
                          "GOROOT=" + root,  "GOFLAGS=",
                          "GO111MODULE=off", "GOPROXY=off",

@@ -66,6 +66,13 @@ struct BuildOptions {
 Result<std::string> build_target(const std::string& name, const std::string& version,
                                  const BuildOptions& options = {});
 
+/// The same for a folder elsewhere that holds a package main.
+Result<std::string> build_directory(const std::string& name, const std::string& directory,
+                                    const std::string& version, const BuildOptions& options = {});
+
+/// ${XDG_CACHE_HOME:-$HOME/.cache}/seep: for what is made once and outlives a test.
+std::string cache_directory();
+
 /// A running program. Killed and reaped when it goes out of scope.
 class TargetProcess {
  public:
