@@ -161,6 +161,7 @@ struct RuntimeVariables {
   Address mheap, allgs, allp, allm, firstmoduledata, mbuckets, mem_profile_rate, semtable, gcphase,
       allfin, gc_cleanups, memstats, gc_controller, wait_reason_strings, build_version, work;
   std::uint64_t wait_reason_count = 0;  ///< strings at wait_reason_strings
+  Address itab_table;                   ///< runtime.itabTable, a pointer to its itabTableType
 };
 
 }  // namespace seep::goruntime
