@@ -1,0 +1,19 @@
+// All that analyses may look at. An analysis is a pure function of it: it reads no clock, no file
+// and no process, so that a drawing, a file and a live process give the same findings.
+#pragma once
+
+#include <vector>
+
+#include "analysis/goroutine_groups.h"
+#include "analysis/leaked_goroutines.h"
+#include "snapshot/snapshot.h"
+
+namespace seep::analysis {
+
+struct Evidence {
+  const snapshot::Snapshot& snapshot;
+  const LeakedGoroutines& leaked;
+  const std::vector<GoroutineGroup>& goroutine_groups;
+};
+
+}  // namespace seep::analysis

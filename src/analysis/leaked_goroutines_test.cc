@@ -1,0 +1,135 @@
+#include "analysis/leaked_goroutines.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "support/graph_notation.h"
+
+namespace seep::analysis {
+namespace {
+
+std::set<std::uint64_t> leaked_in(const char* text) {
+  test::Drawing drawing = test::draw(text);
+  LeakedGoroutines leaked = find_leaked_goroutines(drawing.snapshot);
+  std::set<std::uint64_t> ids;
+  for (std::size_t i = 0; i < drawing.snapshot.goroutines.size(); ++i)
+    if (leaked.never_runs_again.test(i)) ids.insert(drawing.snapshot.goroutines[i].id);
+  EXPECT_EQ(ids.size(), leaked.count);
+  return ids;
+}
+
+using Ids = std::set<std::uint64_t>;
+
+TEST(LeakedGoroutines, a_goroutine_that_alone_holds_its_channel_can_never_run_again) {
+  EXPECT_EQ(leaked_in(R"(
+    goroutine 1 running
+    goroutine 7 waiting send ch:chan int[96] -> c=ch
+  )"),
+            Ids{7});
+}
+
+TEST(LeakedGoroutines, a_channel_that_a_running_goroutine_holds_keeps_its_waiter_live) {
+  EXPECT_EQ(leaked_in(R"(
+    goroutine 1 running -> c=ch:chan int[96]
+    goroutine 7 waiting send ch -> c=ch
+  )"),
+            Ids{});
+}
+
+TEST(LeakedGoroutines, a_channel_in_a_package_variable_keeps_its_waiter_live) {
+  EXPECT_EQ(leaked_in(R"(
+    root global main.jobs -> ch:chan int[96]
+    goroutine 7 waiting chan ch -> c=ch
+  )"),
+            Ids{});
+}
+
+TEST(LeakedGoroutines, a_lock_outside_the_heap_can_be_reached_by_everybody) {
+  EXPECT_EQ(leaked_in("goroutine 7 waiting mutex outside"), Ids{});
+}
+
+TEST(LeakedGoroutines, goroutines_that_wait_only_for_each_other_hang_together) {
+  EXPECT_EQ(leaked_in(R"(
+    goroutine 1 running
+    goroutine 7 waiting chan a:chan int[96] -> x=a, y=b:chan int[96]
+    goroutine 8 waiting chan b -> x=a, y=b
+  )"),
+            (Ids{7, 8}));
+}
+
+TEST(LeakedGoroutines, life_passes_along_a_chain_of_waiters) {
+  EXPECT_EQ(leaked_in(R"(
+    goroutine 1 running -> a:chan int[96]
+    goroutine 2 waiting chan a -> a, b:chan int[96]
+    goroutine 3 waiting chan b -> b, c:chan int[96]
+    goroutine 4 waiting chan c -> c
+    goroutine 5 waiting chan d:chan int[96] -> d, a
+  )"),
+            Ids{5});
+}
+
+TEST(LeakedGoroutines, a_select_is_live_if_one_of_its_channels_is) {
+  EXPECT_EQ(leaked_in(R"(
+    goroutine 1 running -> a:chan int[96]
+    goroutine 2 waiting select a, b:chan int[96] -> a, b
+    goroutine 3 waiting select c:chan int[96], d:chan int[96] -> c, d
+  )"),
+            Ids{3});
+}
+
+TEST(LeakedGoroutines, locks_conditions_and_wait_groups_follow_the_same_rule) {
+  EXPECT_EQ(leaked_in(R"(
+    goroutine 1 running -> held:main.server[64]
+    goroutine 2 waiting mutex held+4 -> held
+    goroutine 3 waiting mutex m:main.cache[64]+4 -> m
+    goroutine 4 waiting waitgroup w:sync.WaitGroup[16] -> w
+    goroutine 5 waiting cond c:sync.Cond[64] -> c
+  )"),
+            (Ids{3, 4, 5}));
+}
+
+TEST(LeakedGoroutines, nothing_wakes_a_goroutine_on_a_nil_channel) {
+  EXPECT_EQ(leaked_in(R"(
+    goroutine 1 running
+    goroutine 7 waiting never
+  )"),
+            Ids{7});
+}
+
+TEST(LeakedGoroutines, what_a_finalizer_reaches_can_still_be_acted_on) {
+  EXPECT_EQ(leaked_in(R"(
+    root finalizer of x:main.conn[16] -> ch:chan int[96]
+    goroutine 7 waiting chan ch -> ch
+  )"),
+            Ids{});
+}
+
+TEST(LeakedGoroutines, sleepers_io_and_the_runtimes_own_are_never_accused) {
+  EXPECT_EQ(leaked_in(R"(
+    goroutine 2 waiting sleep
+    goroutine 3 waiting io
+    goroutine 4 waiting never system
+    goroutine 5 syscall
+    goroutine 6 dead
+  )"),
+            Ids{});
+}
+
+TEST(LeakedGoroutines, a_wait_that_could_not_be_read_counts_as_live_and_is_counted) {
+  test::Drawing drawing = test::draw("goroutine 7 waiting chan");
+  LeakedGoroutines leaked = find_leaked_goroutines(drawing.snapshot);
+  EXPECT_EQ(leaked.count, 0u);
+  EXPECT_EQ(leaked.unknown_wait, 1u);
+}
+
+TEST(LeakedGoroutines, a_parked_main_gives_no_life_to_what_only_it_holds) {
+  test::Drawing drawing = test::draw(R"(
+    goroutine 1 waiting never -> ch:chan int[96]
+    goroutine 7 waiting chan ch -> ch
+  )");
+  EXPECT_EQ(find_leaked_goroutines(drawing.snapshot).count, 2u);
+}
+
+}  // namespace
+}  // namespace seep::analysis

@@ -1,0 +1,17 @@
+// The reports for programs: one JSON document each. The schemas are a contract: docs/interface.md.
+#pragma once
+
+#include <string>
+
+#include "analysis/diagnosis.h"
+
+namespace seep::report {
+
+/// seep.diagnosis/1
+std::string diagnosis_json(const analysis::Diagnosis& diagnosis);
+/// seep.heap/1
+std::string heap_json(const analysis::HeapReport& report);
+/// seep.goroutines/1
+std::string goroutines_json(const analysis::GoroutineReport& report);
+
+}  // namespace seep::report
