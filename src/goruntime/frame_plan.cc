@@ -83,8 +83,8 @@ void FramePlans::print(Address symbol_pc, FramePlan& plan) const {
     bool is_panic = frame.name == "runtime.gopanic";
     printed.function =
         strings_->intern(is_panic ? std::string("panic") : printed_function_name(frame.name));
-    printed.file = strings_->intern(frame.file);
-    printed.line = frame.line;
+    printed.file = strings_->intern(frame.place.file);
+    printed.line = frame.place.line;
     printed.inlined = frame.inlined;
     printed.role = frame.role;
     printed.shown = is_shown_by_name(frame.name) || frame.role == FunctionRole::kRunCleanups ||

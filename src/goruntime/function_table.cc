@@ -206,21 +206,20 @@ Address FunctionTable::func_data(const Function& function, std::uint32_t index) 
   return function.module->gofunc + function.funcdata[index];
 }
 
-void FunctionTable::file_line(const Function& function, Address pc, std::string& file,
-                              std::uint32_t& line) {
-  file = "?";
-  line = 0;
+SourceLine FunctionTable::source_line(const Function& function, Address pc) {
+  SourceLine place;
   std::int32_t number = pc_value(function, function.pcfile, pc);
-  std::int32_t line_value = pc_value(function, function.pcln, pc);
-  if (number < 0 || line_value < 0) return;
-  line = static_cast<std::uint32_t>(line_value);
+  std::int32_t line = pc_value(function, function.pcln, pc);
+  if (number < 0 || line < 0) return place;
+  place.line = static_cast<std::uint32_t>(line);
   std::uint64_t index = std::uint64_t{function.cu_offset} + static_cast<std::uint32_t>(number);
   std::optional<std::uint32_t> offset =
       cache_.value<std::uint32_t>(function.module->cutab + 4 * index);
-  if (!offset || *offset == kNone) return;
+  if (!offset || *offset == kNone) return place;
   std::optional<std::string> text =
       cache_.c_string(function.module->filetab + *offset, kMaxNameBytes);
-  if (text) file = std::move(*text);
+  if (text) place.file = std::move(*text);
+  return place;
 }
 
 std::vector<SourceFrame> FunctionTable::source_frames(const Function& function, Address call_pc) {
@@ -246,13 +245,13 @@ std::vector<SourceFrame> FunctionTable::source_frames(const Function& function, 
     frame.name = std::move(*name);
     frame.role = role_of(frame.name, call->func_id);
     frame.inlined = true;
-    file_line(function, pc, frame.file, frame.line);
+    frame.place = source_line(function, pc);
     pc = function.entry + call->parent_pc;
   }
   SourceFrame& frame = frames.emplace_back();
   frame.name = function.name;
   frame.role = function.role;
-  file_line(function, pc, frame.file, frame.line);
+  frame.place = source_line(function, pc);
   return frames;
 }
 

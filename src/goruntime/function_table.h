@@ -55,13 +55,17 @@ struct Function {
   const ModuleData* module = nullptr;
 };
 
+struct SourceLine {
+  std::string file = "?";  ///< what Go's tracebacks say, too, where they know none
+  std::uint32_t line = 0;
+};
+
 /// One source function at a call: a physical frame is one of these, preceded by those inlined in
 /// it.
 struct SourceFrame {
   std::string name;
   FunctionRole role = FunctionRole::kNormal;
-  std::string file;
-  std::uint32_t line = 0;
+  SourceLine place;
   bool inlined = false;
 };
 
@@ -93,7 +97,7 @@ class FunctionTable {
   /// `function` itself.
   std::vector<SourceFrame> source_frames(const Function& function, Address call_pc);
   /// File and line at that address, of whatever is innermost there.
-  void file_line(const Function& function, Address pc, std::string& file, std::uint32_t& line);
+  SourceLine source_line(const Function& function, Address pc);
 
   PagedMemory& memory() { return cache_; }
   const RuntimeLayout& layout() const { return *layout_; }

@@ -184,10 +184,10 @@ class GoroutineReader {
     auto [found, is_new] = go_statements_.try_emplace(pc.value());
     const Function* function = is_new ? input_.functions.find(pc) : nullptr;
     if (function != nullptr) {
-      std::string file;
       Address call = pc > function->entry ? pc - 1 : pc;
-      input_.functions.file_line(*function, call, file, found->second.line);
-      found->second.file = out_.strings.intern(file);
+      SourceLine place = input_.functions.source_line(*function, call);
+      found->second.file = out_.strings.intern(place.file);
+      found->second.line = place.line;
       found->second.function = out_.strings.intern(printed_function_name(function->name));
     }
     return found->second;
