@@ -69,7 +69,7 @@ Result<ProcessStat> parse_stat(std::string_view text) {
 
   // Fields as numbered in proc(5); 3 is the first after the name.
   constexpr std::size_t kFirst = 3;
-  constexpr std::size_t kLast = 38;
+  constexpr std::size_t kLast = 52;
   std::array<std::string_view, kLast + 1> fields;
   for (std::size_t i = kFirst; i <= kLast; ++i) {
     std::optional<std::string_view> word = next_word(rest);
@@ -81,7 +81,9 @@ Result<ProcessStat> parse_stat(std::string_view text) {
   std::optional<std::int64_t> threads = parse_number<std::int64_t>(fields[20]);
   std::optional<std::uint64_t> start = parse_number<std::uint64_t>(fields[22]);
   std::optional<int> exit_signal = parse_number<int>(fields[38]);
-  if (!pid || !parent || !flags || !threads || !start || !exit_signal || fields[3].size() != 1) {
+  std::optional<int> exit_code = parse_number<int>(fields[52]);
+  if (!pid || !parent || !flags || !threads || !start || !exit_signal || !exit_code ||
+      fields[3].size() != 1) {
     return fail(ErrorKind::kCorrupt, "a field of /proc/PID/stat is not a number");
   }
   stat.pid = *pid;
@@ -91,6 +93,7 @@ Result<ProcessStat> parse_stat(std::string_view text) {
   stat.threads = *threads;
   stat.start_ticks = *start;
   stat.exit_signal = *exit_signal;
+  stat.exit_code = *exit_code;
   return stat;
 }
 

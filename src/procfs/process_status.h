@@ -23,6 +23,7 @@ struct ProcessStat {
   std::int64_t threads = 0;
   std::uint64_t start_ticks = 0;  ///< after boot, in clock ticks
   int exit_signal = 0;            ///< what the parent gets when it ends; 0 is "none"
+  int exit_code = 0;              ///< as wait(2) tells it; 0 unless we may trace the process
 
   bool is_zombie() const { return state == 'Z' || state == 'X'; }
   /// PF_KTHREAD of include/linux/sched.h, unchanged since Linux 2.6.27.

@@ -3,7 +3,7 @@
 // By fork: all threads are stopped, one of them is made to fork a copy that never runs, the process
 // goes on, the copy is read at leisure. By stop, where forking is refused: all threads are stopped
 // while the memory that matters is copied to seep. How a freeze keeps the target safe is told at
-// the head of freeze_by_fork.cc.
+// the head of remote_call.cc.
 #pragma once
 
 #include <sys/types.h>
@@ -24,7 +24,6 @@ namespace seep::target {
 
 /// Instants of a freeze, in order. Tests end seep at each of them.
 enum class FreezeStep : std::uint8_t {
-  kSeized,
   kStopped,
   kScratchWritten,
   kRegistersChanged,

@@ -100,6 +100,14 @@ Error access_error(pid_t pid) {
               " (kernel.yama.ptrace_scope, a missing CAP_SYS_PTRACE, or the program forbids it)"};
 }
 
+Error tracer_error(pid_t pid, pid_t tracer) {
+  Result<procfs::ProcessStatus> status = procfs::read_status(tracer);
+  return {ErrorKind::kPermissionDenied,
+          "process " + std::to_string(pid) + " is already traced by process " +
+              std::to_string(tracer) + (status ? " (" + status->name + ")" : "") +
+              ": only one tracer is possible at a time"};
+}
+
 Result<LiveProcess> LiveProcess::open(pid_t pid) {
   if (pid <= 0) return fail(ErrorKind::kInvalidArgument, "a process id is a positive number");
   TRY(check_kind(pid));

@@ -42,4 +42,7 @@ std::size_t read_process_memory(pid_t pid, Address address, std::span<std::byte>
 /// 1000".
 Error access_error(pid_t pid);
 
+/// An error that says who traces it already.
+Error tracer_error(pid_t pid, pid_t tracer);
+
 }  // namespace seep::target

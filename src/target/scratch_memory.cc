@@ -1,0 +1,53 @@
+#include "target/scratch_memory.h"
+
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+namespace seep::target {
+namespace {
+
+// A stack smaller than this has no low end to speak of.
+constexpr std::uint64_t kSmallestStack = 4 * kScratchBytes;
+// Below the stack pointer: the red zone of the ABI (128 bytes), and then some.
+constexpr std::uint64_t kMargin = 4096;
+
+}  // namespace
+
+Result<AddressRange> find_scratch_memory(const MemoryReader& memory,
+                                         const std::vector<procfs::Mapping>& mappings,
+                                         std::optional<Address> first_stack_pointer) {
+  std::vector<procfs::Mapping>::const_iterator stack =
+      std::find_if(mappings.begin(), mappings.end(),
+                   [](const procfs::Mapping& mapping) { return mapping.path == "[stack]"; });
+  if (stack == mappings.end() || !stack->writable || stack->range.size() < kSmallestStack) {
+    return fail(ErrorKind::kUnsupported, "the main stack of the program is too small");
+  }
+  AddressRange scratch{stack->range.begin, stack->range.begin + kScratchBytes};
+  if (first_stack_pointer && stack->range.contains(*first_stack_pointer)) {
+    if (*first_stack_pointer >= scratch.end + kMargin) return scratch;
+    return fail(ErrorKind::kUnsupported, "the main stack of the program is full");
+  }
+  std::array<std::byte, kScratchBytes> bytes;
+  TRY(memory.read(scratch.begin, bytes));
+  bool unused =
+      std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
+  if (!unused) return fail(ErrorKind::kUnsupported, "the main stack of the program is in use");
+  return scratch;
+}
+
+Result<void> write_process_memory(pid_t pid, Address address, std::span<const std::byte> bytes) {
+  iovec here{const_cast<std::byte*>(bytes.data()), bytes.size()};
+  iovec there{reinterpret_cast<void*>(address.value()), bytes.size()};
+  ssize_t done = process_vm_writev(pid, &here, 1, &there, 1, 0);
+  if (done == static_cast<ssize_t>(bytes.size())) return {};
+  return fail(ErrorKind::kUnsupported,
+              std::string("writing to the program's stack: ") +
+                  (done < 0 ? std::strerror(errno) : "only a part was written"));
+}
+
+}  // namespace seep::target
