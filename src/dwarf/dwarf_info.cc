@@ -11,6 +11,7 @@
 
 #include "dwarf/die.h"
 #include "dwarf/dwarf_state.h"
+#include "elf/symbol_name.h"
 
 namespace seep::dwarf {
 namespace {
@@ -37,26 +38,6 @@ bool is_type_tag(int tag) {
     default:
       return false;
   }
-}
-
-// Symbols escape dots of a path's last element and bytes outside ASCII: "gopkg.in/yaml%2ev3.x".
-// Source: cmd/internal/objabi/path.go.
-std::string unescaped(std::string_view name) {
-  std::string text;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (name[i] == '%' && i + 2 < name.size()) {
-      std::string digits(name.substr(i + 1, 2));
-      char* end = nullptr;
-      unsigned long byte = std::strtoul(digits.c_str(), &end, 16);
-      if (end == digits.c_str() + 2) {
-        text += static_cast<char>(byte);
-        i += 2;
-        continue;
-      }
-    }
-    text += name[i];
-  }
-  return text;
 }
 
 // The address of a variable that has one all the time.
@@ -129,7 +110,7 @@ void DwarfInfo::State::index_units() {
       if (tag == DW_TAG_variable) {
         std::optional<std::uint64_t> address = static_address(die);
         if (!address) return;
-        variables.push_back({.name = unescaped(name_of(die)),
+        variables.push_back({.name = elf::readable_name(name_of(die)),
                              .address = Address(*address),
                              .type = type_ref_of(die, DW_AT_type)});
       } else if (tag == DW_TAG_subprogram && dwarf_hasattr(&die, DW_AT_low_pc)) {

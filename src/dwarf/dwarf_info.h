@@ -35,8 +35,9 @@ class DwarfInfo {
   DwarfInfo& operator=(DwarfInfo&&) noexcept;
   ~DwarfInfo();
 
-  /// The struct of that full name ("runtime.mspan"), none if the program has no such struct. Only
-  /// the unit that holds the types is searched, unless there is no such unit.
+  /// The struct of that full name as the linker writes it ("runtime.mspan"), none if the program
+  /// has no such struct. Only the unit that holds the types is searched, unless there is no such
+  /// unit.
   TypeRef find_struct(std::string_view name) const;
 
   /// The unknown type for what is no type. Named types are described as what they are made of under
@@ -57,7 +58,8 @@ class DwarfInfo {
   /// stays valid as long as this object.
   const std::vector<FrameVariable>& frame_variables(Address pc) const;
 
-  /// What the closure whose code begins at `entry` captured; empty if it is no closure. Kept.
+  /// What the closure whose code begins at `entry` captured, as far as the compiler left a record
+  /// (a captured number that is only added to has none); empty if it is no closure. Kept.
   const std::vector<CapturedVariable>& closure_variables(Address entry) const;
 
   /// Entries that could not be read and were left out.

@@ -9,6 +9,7 @@
 #include "dwarf/die.h"
 #include "dwarf/dwarf_info.h"
 #include "dwarf/dwarf_state.h"
+#include "elf/symbol_name.h"
 
 namespace seep::dwarf {
 namespace {
@@ -65,10 +66,19 @@ TypeKind kind_of(Dwarf_Die& die) {
 
 bool is_typedef(Dwarf_Die& die) { return dwarf_tag(&die) == DW_TAG_typedef; }
 
-// What typedefs stand for; none if they lead nowhere.
-std::optional<Dwarf_Die> underlying(Dwarf_Die die) {
+// A named type is a typedef of what it is made of. Maps, channels and interfaces are typedefs too,
+// of the runtime's structs, and say so with a kind of their own.
+struct TypeChain {
+  Dwarf_Die kinded;  ///< the first entry that says its kind; else the last
+  Dwarf_Die last;    ///< no typedef
+};
+
+// None if the typedefs lead nowhere.
+std::optional<TypeChain> chain_of(Dwarf_Die die) {
+  std::optional<Dwarf_Die> kinded;
   for (int i = 0; i < kMostTypedefs; ++i) {
-    if (!is_typedef(die)) return die;
+    if (!kinded && number_of(die, kGoKind).value_or(0) != 0) kinded = die;
+    if (!is_typedef(die)) return TypeChain{kinded.value_or(die), die};
     std::optional<Dwarf_Die> next = reference_of(die, DW_AT_type);
     if (!next) return std::nullopt;
     die = *next;
@@ -105,8 +115,8 @@ std::uint64_t array_length(Dwarf_Die& array) {
 
 std::uint64_t DwarfInfo::size_of(TypeRef ref) const {
   std::optional<Dwarf_Die> die = die_of(state_->dwarf, ref);
-  std::optional<Dwarf_Die> base = die ? underlying(*die) : std::nullopt;
-  return base ? bytes_of(*base) : 0;
+  std::optional<TypeChain> chain = die ? chain_of(*die) : std::nullopt;
+  return chain ? bytes_of(chain->last) : 0;
 }
 
 std::optional<std::uint64_t> DwarfInfo::runtime_type_of(TypeRef ref) const {
@@ -123,37 +133,35 @@ std::optional<std::uint64_t> DwarfInfo::runtime_type_of(TypeRef ref) const {
 Type DwarfInfo::type(TypeRef ref) const {
   Type type;
   std::optional<Dwarf_Die> die = die_of(state_->dwarf, ref);
-  std::optional<Dwarf_Die> base = die ? underlying(*die) : std::nullopt;
-  if (!base) return type;
-  type.name = name_of(*die);
-  // A typedef of its own kind (map, chan, interface, func) says more than what it is made of.
-  type.kind = kind_of(*die);
-  if (type.kind == TypeKind::kUnknown) type.kind = kind_of(*base);
-  type.bytes = bytes_of(*base);
+  std::optional<TypeChain> chain = die ? chain_of(*die) : std::nullopt;
+  if (!chain) return type;
+  auto& [kinded, last] = *chain;
+  type.name = elf::readable_name(name_of(*die));
+  type.kind = kind_of(kinded);
+  type.bytes = bytes_of(last);
   type.runtime_type = runtime_type_of(ref);
-  Dwarf_Die& detailed = dwarf_hasattr(&*die, kGoElem) ? *die : *base;
   switch (type.kind) {
     case TypeKind::kMap:
     case TypeKind::kChan:
-      type.key = type_ref_of(detailed, kGoKey);
-      type.element = type_ref_of(detailed, kGoElem);
-      type.header = type_ref_of(*base, DW_AT_type);
+      type.key = type_ref_of(kinded, kGoKey);
+      type.element = type_ref_of(kinded, kGoElem);
+      type.header = type_ref_of(last, DW_AT_type);
       break;
     case TypeKind::kSlice:
-      type.element = type_ref_of(detailed, kGoElem);
+      type.element = type_ref_of(kinded, kGoElem);
       break;
     case TypeKind::kPointer:
-      type.element = type_ref_of(*base, DW_AT_type);
+      type.element = type_ref_of(last, DW_AT_type);
       break;
     case TypeKind::kArray:
-      type.element = type_ref_of(*base, DW_AT_type);
-      type.length = array_length(*base);
+      type.element = type_ref_of(last, DW_AT_type);
+      type.length = array_length(last);
       break;
     default:
       break;
   }
-  if (dwarf_tag(&*base) != DW_TAG_structure_type) return type;
-  for_each_child(*base, [&](Dwarf_Die& child) {
+  if (dwarf_tag(&last) != DW_TAG_structure_type) return type;
+  for_each_child(last, [&](Dwarf_Die& child) {
     if (dwarf_tag(&child) != DW_TAG_member || type.fields.size() == kMostFields) return;
     TypeRef field_type = type_ref_of(child, DW_AT_type);
     type.fields.push_back({.name = std::string(name_of(child)),

@@ -13,7 +13,8 @@ namespace {
 
 bool before(const Symbol& a, const Symbol& b) {
   if (a.kind != b.kind) return a.kind < b.kind;
-  return a.address < b.address;
+  if (a.address != b.address) return a.address < b.address;
+  return a.bytes < b.bytes;
 }
 
 }  // namespace
@@ -80,9 +81,14 @@ const Symbol* SymbolTable::object_at(Address address) const {
   std::span<const Symbol>::iterator after = std::upper_bound(
       all.begin(), all.end(), address,
       [](Address wanted, const Symbol& symbol) { return wanted < symbol.address; });
-  if (after == all.begin()) return nullptr;
-  const Symbol& symbol = *(after - 1);
-  return address - symbol.address < symbol.bytes ? &symbol : nullptr;
+  // Markers without a size, such as the end of a section, may stand before the variable.
+  constexpr int kMostMarkers = 64;
+  for (int i = 0; i < kMostMarkers && after != all.begin(); ++i) {
+    const Symbol& symbol = *--after;
+    if (address - symbol.address < symbol.bytes) return &symbol;
+    if (symbol.bytes != 0) break;
+  }
+  return nullptr;
 }
 
 }  // namespace seep::elf
