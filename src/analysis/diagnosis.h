@@ -5,28 +5,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "analysis/completeness.h"
 #include "analysis/finding.h"
 #include "analysis/goroutine_groups.h"
 #include "base/byte_size.h"
 #include "snapshot/snapshot.h"
 
 namespace seep::analysis {
-
-/// How much of the program was read, and what was skipped.
-struct Completeness {
-  std::uint64_t objects = 0;
-  ByteSize object_bytes;
-  std::uint64_t reachable_objects = 0;
-  ByteSize reachable_bytes;
-  ByteSize untyped_bytes;  ///< of reachable objects
-  std::uint64_t goroutines = 0;
-  std::uint64_t goroutines_unwound = 0;
-  std::uint64_t unreadable_bytes = 0;
-  std::vector<std::pair<std::string, std::uint64_t>> anomalies;  ///< what, how often
-};
 
 /// What every report says about the program and about its own cost.
 struct ReportHead {

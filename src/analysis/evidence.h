@@ -4,16 +4,20 @@
 
 #include <vector>
 
+#include "analysis/completeness.h"
 #include "analysis/goroutine_groups.h"
 #include "analysis/leaked_goroutines.h"
+#include "graph/object_graph.h"
 #include "snapshot/snapshot.h"
 
 namespace seep::analysis {
 
 struct Evidence {
   const snapshot::Snapshot& snapshot;
+  const graph::ObjectGraph& graph;
   const LeakedGoroutines& leaked;
   const std::vector<GoroutineGroup>& goroutine_groups;
+  const Completeness& completeness;
 };
 
 }  // namespace seep::analysis

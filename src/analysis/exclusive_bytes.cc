@@ -2,59 +2,62 @@
 
 namespace seep::analysis {
 
+using graph::NodeId;
+using graph::ObjectGraph;
 using snapshot::GcRoot;
-using snapshot::Heap;
 using snapshot::ObjectId;
-using snapshot::Reference;
 using snapshot::RootId;
-using snapshot::Snapshot;
+using snapshot::Roots;
 
-RootGroups::RootGroups(const Snapshot& snapshot, const std::vector<std::uint32_t>& group_of_root,
+RootGroups::RootGroups(const ObjectGraph& graph, const std::vector<std::uint32_t>& group_of_root,
                        std::uint32_t count)
-    : labels_(std::size_t{snapshot.heap.slot_count} + 1), exclusive_(std::size_t{count} + 1) {
-  auto offer_roots = [&](bool others) {
-    for (std::uint32_t i = 1; i <= snapshot.roots.count(); ++i) {
-      std::uint32_t group = i < group_of_root.size() ? group_of_root[i] : kOthers;
-      if (group > count) group = kOthers;
-      if ((group == kOthers) != others) continue;
-      const GcRoot& root = snapshot.roots[RootId{i}];
-      for (std::uint32_t r = 0; r < root.reference_count; ++r)
-        offer(snapshot.roots.references[root.first_reference + r].target, others ? kKept : group,
-              snapshot.heap);
-      flood(snapshot.heap);
-    }
+    : graph_(&graph),
+      kept_(graph),
+      labels_(std::size_t{graph.slot_count()} + 1),
+      exclusive_(std::size_t{count} + 1) {
+  const Roots& roots = graph.roots();
+  auto group_of = [&](std::uint32_t root) {
+    std::uint32_t group = root < group_of_root.size() ? group_of_root[root] : kOthers;
+    return group <= count ? group : kOthers;
   };
-  // The others first: most of the heap is theirs and is then visited only once.
-  offer_roots(true);
-  offer_roots(false);
-  sum(snapshot.heap);
-  worklist_ = {};
+  for (std::uint32_t i = 1; i <= roots.count(); ++i)
+    if (group_of(i) == kOthers) kept_.add(RootId{i});
+  kept_.search();
+  for (std::uint32_t i = 1; i <= roots.count(); ++i) {
+    std::uint32_t group = group_of(i);
+    if (group == kOthers) continue;
+    const GcRoot& root = roots[RootId{i}];
+    for (std::uint32_t r = 0; r < root.reference_count; ++r)
+      offer(roots.references[root.first_reference + r].target, group);
+    flood();
+  }
+  sum();
 }
 
-void RootGroups::offer(ObjectId id, std::uint32_t label, const Heap& heap) {
-  if (!heap.is_object(id)) return;
+void RootGroups::offer(ObjectId id, std::uint32_t label) {
+  if (!graph_->heap().is_object(id) || kept_.reached(id)) return;
   std::uint32_t& have = labels_[id.value];
-  if (have == label || have == kKept || (have == kShared && label != kKept)) return;
-  have = have == 0 || label == kKept ? label : kShared;
+  if (have == label || have == kShared) return;
+  have = have == 0 ? label : kShared;
   worklist_.push_back(id.value);
 }
 
-void RootGroups::flood(const Heap& heap) {
+void RootGroups::flood() {
   while (!worklist_.empty()) {
-    ObjectId id{worklist_.back()};
+    NodeId node{worklist_.back()};
     worklist_.pop_back();
-    std::uint32_t label = labels_[id.value];
-    heap.for_each_reference(
-        id, [&](const Reference& reference) { offer(reference.target, label, heap); });
+    std::uint32_t label = labels_[node.value];
+    graph_->for_each_successor(node,
+                               [&](NodeId successor) { offer(ObjectId{successor.value}, label); });
   }
 }
 
-void RootGroups::sum(const Heap& heap) {
-  for (const snapshot::Span& span : heap.spans) {
+void RootGroups::sum() {
+  for (const snapshot::Span& span : graph_->heap().spans) {
     for (std::uint32_t slot = 0; slot < span.slot_count; ++slot) {
       std::uint32_t label = labels_[span.first.value + slot];
-      if (label == 0 || label == kKept) continue;
-      ExclusiveBytes& group = exclusive_[label == kShared ? 0 : label];
+      if (label == 0) continue;
+      graph::Extent& group = exclusive_[label == kShared ? 0 : label];
       group.bytes += ByteSize(span.slot_bytes);
       ++group.objects;
     }

@@ -8,11 +8,12 @@ namespace seep::analysis {
 namespace {
 
 // Groups by root name, in the order in which they are given; all other roots stay.
-RootGroups groups_of(const test::Drawing& drawing, const std::vector<std::string>& names) {
+RootGroups groups_of(const graph::ObjectGraph& graph, const test::Drawing& drawing,
+                     const std::vector<std::string>& names) {
   std::vector<std::uint32_t> group_of_root(drawing.snapshot.roots.roots.size());
   for (std::uint32_t i = 0; i < names.size(); ++i)
     group_of_root[drawing.root(names[i]).value] = i + 1;
-  return RootGroups(drawing.snapshot, group_of_root, static_cast<std::uint32_t>(names.size()));
+  return RootGroups(graph, group_of_root, static_cast<std::uint32_t>(names.size()));
 }
 
 TEST(ExclusiveBytes, what_only_one_group_reaches_is_its_own) {
@@ -21,7 +22,8 @@ TEST(ExclusiveBytes, what_only_one_group_reaches_is_its_own) {
     a.next -> b:main.b[32]
     root global main.g -> c:main.c[128]
   )");
-  RootGroups groups = groups_of(drawing, {"goroutine 7"});
+  graph::ObjectGraph graph(drawing.snapshot);
+  RootGroups groups = groups_of(graph, drawing, {"goroutine 7"});
   EXPECT_EQ(groups.exclusive()[1].bytes.bytes(), 96u);
   EXPECT_EQ(groups.exclusive()[1].objects, 2u);
   EXPECT_EQ(groups.owner_of(drawing.object("b")), 1u);
@@ -34,7 +36,8 @@ TEST(ExclusiveBytes, what_others_reach_too_comes_back_with_nobody) {
     a.next -> b:main.b[32]
     root global main.g -> b
   )");
-  RootGroups groups = groups_of(drawing, {"goroutine 7"});
+  graph::ObjectGraph graph(drawing.snapshot);
+  RootGroups groups = groups_of(graph, drawing, {"goroutine 7"});
   EXPECT_EQ(groups.exclusive()[1].bytes.bytes(), 64u);
 }
 
@@ -46,7 +49,8 @@ TEST(ExclusiveBytes, what_two_groups_share_is_counted_apart) {
     b.x -> c
     c.next -> d:main.d[8]
   )");
-  RootGroups groups = groups_of(drawing, {"goroutine 7", "goroutine 8"});
+  graph::ObjectGraph graph(drawing.snapshot);
+  RootGroups groups = groups_of(graph, drawing, {"goroutine 7", "goroutine 8"});
   EXPECT_EQ(groups.exclusive()[1].bytes.bytes(), 64u);
   EXPECT_EQ(groups.exclusive()[2].bytes.bytes(), 32u);
   EXPECT_EQ(groups.exclusive()[0].bytes.bytes(), 136u);
@@ -59,7 +63,8 @@ TEST(ExclusiveBytes, garbage_belongs_to_nobody_and_cycles_end) {
     b.next -> a
     object lost:main.a[64]
   )");
-  RootGroups groups = groups_of(drawing, {"goroutine 7"});
+  graph::ObjectGraph graph(drawing.snapshot);
+  RootGroups groups = groups_of(graph, drawing, {"goroutine 7"});
   EXPECT_EQ(groups.exclusive()[1].bytes.bytes(), 128u);
   EXPECT_EQ(groups.exclusive()[0].bytes.bytes(), 0u);
 }

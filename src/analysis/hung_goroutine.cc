@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "analysis/exclusive_bytes.h"
+#include "analysis/goroutine_holdings.h"
 #include "analysis/goroutine_origin.h"
 #include "base/count_text.h"
 
@@ -19,7 +19,7 @@ using snapshot::WaitKind;
 
 // One bug: groups of goroutines that differ only in line numbers or in why they wait.
 struct Bug {
-  std::vector<const GoroutineGroup*> groups;  ///< largest first
+  GoroutineBundle groups;  ///< largest first
   std::uint64_t goroutines = 0;
   std::uint64_t stack_bytes = 0;
 };
@@ -37,17 +37,6 @@ std::vector<Bug> bugs_among(const Evidence& evidence) {
     bug.stack_bytes += group.stack_bytes;
   }
   return bugs;
-}
-
-std::vector<std::uint32_t> roots_by_bug(const Snapshot& snapshot, const std::vector<Bug>& bugs) {
-  std::vector<std::uint32_t> bug_of_root(snapshot.roots.roots.size(), RootGroups::kOthers);
-  for (std::size_t i = 0; i < bugs.size(); ++i)
-    for (const GoroutineGroup* group : bugs[i].groups)
-      for (std::uint32_t member : group->members) {
-        std::uint32_t root = snapshot.goroutines[member].root.value;
-        if (root < bug_of_root.size()) bug_of_root[root] = static_cast<std::uint32_t>(i + 1);
-      }
-  return bug_of_root;
 }
 
 // What it takes for a live goroutine to have been overlooked as one that reaches the rest.
@@ -137,7 +126,7 @@ void add_evidence(Finding& finding, const Bug& bug, const Evidence& evidence, bo
     finding.evidence.push_back({"note", "the collector was marking at that instant"});
 }
 
-Finding describe(const Bug& bug, ExclusiveBytes held, const Evidence& evidence, bool proven) {
+Finding describe(const Bug& bug, graph::Extent held, const Evidence& evidence, bool proven) {
   const GoroutineGroup& largest = *bug.groups.front();
   bool one = bug.goroutines == 1;
   Finding finding;
@@ -161,8 +150,9 @@ Finding describe(const Bug& bug, ExclusiveBytes held, const Evidence& evidence, 
 std::vector<Finding> find_hung_goroutines(const Evidence& evidence) {
   std::vector<Bug> bugs = bugs_among(evidence);
   if (bugs.empty()) return {};
-  RootGroups held(evidence.snapshot, roots_by_bug(evidence.snapshot, bugs),
-                  static_cast<std::uint32_t>(bugs.size()));
+  std::vector<GoroutineBundle> bundles;
+  for (const Bug& bug : bugs) bundles.push_back(bug.groups);
+  RootGroups held = holdings_of(evidence.graph, bundles);
   bool proven = everything_was_read(evidence);
   std::vector<Finding> findings;
   for (std::size_t i = 0; i < bugs.size(); ++i)

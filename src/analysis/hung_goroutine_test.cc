@@ -8,9 +8,11 @@ namespace seep::analysis {
 namespace {
 
 std::vector<Finding> findings_in(test::Drawing& drawing) {
-  LeakedGoroutines leaked = find_leaked_goroutines(drawing.snapshot);
+  Completeness completeness;
+  graph::ObjectGraph graph(drawing.snapshot);
+  LeakedGoroutines leaked = find_leaked_goroutines(graph);
   std::vector<GoroutineGroup> groups = group_goroutines(drawing.snapshot, leaked);
-  return find_hung_goroutines({drawing.snapshot, leaked, groups});
+  return find_hung_goroutines({drawing.snapshot, graph, leaked, groups, completeness});
 }
 
 TEST(HungGoroutine, tells_how_many_hang_where_and_what_would_come_back) {

@@ -9,7 +9,6 @@ using snapshot::GcRoot;
 using snapshot::Goroutine;
 using snapshot::GoroutineStatus;
 using snapshot::ObjectId;
-using snapshot::Reference;
 using snapshot::RootId;
 using snapshot::RootKind;
 using snapshot::Snapshot;
@@ -29,115 +28,87 @@ struct Waiter {
   auto operator<=>(const Waiter&) const = default;
 };
 
-// The fixpoint is driven by events: when an object that somebody waits for is marked, its waiters
-// wake and their roots are marked too. So every object and every root is visited once, however
+// The fixpoint is driven by events: when an object that somebody waits for is reached, its waiters
+// wake and their roots are searched too. So every object and every root is visited once, however
 // long the chains of goroutines that wait for each other are.
 class Fixpoint {
  public:
-  explicit Fixpoint(const Snapshot& snapshot) : snapshot_(snapshot), heap_(snapshot.heap) {
-    result_.live_objects = Bitmap(std::size_t{heap_.slot_count} + 1);
-    result_.never_runs_again = Bitmap(snapshot.goroutines.size());
-    waited_for_ = Bitmap(std::size_t{heap_.slot_count} + 1);
-  }
+  explicit Fixpoint(const graph::ObjectGraph& graph)
+      : snapshot_(graph.snapshot()),
+        blocked_(graph.snapshot().goroutines.size()),
+        waited_for_(std::size_t{graph.slot_count()} + 1),
+        live_(graph) {}
 
   LeakedGoroutines run() && {
     collect_candidates();
+    live_.watch(waited_for_);
     for (std::uint32_t i = 1; i <= snapshot_.roots.count(); ++i) {
       const GcRoot& root = snapshot_.roots[RootId{i}];
-      if (root.kind != RootKind::kGoroutine || !is_blocked(root.goroutine)) mark_root(RootId{i});
+      bool of_blocked = root.kind == RootKind::kGoroutine && root.goroutine < blocked_.size() &&
+                        blocked_.test(root.goroutine);
+      if (!of_blocked) live_.add(RootId{i});
     }
-    for (std::uint32_t woken : awake_) mark_goroutine(woken);
-    drain();
-    result_.count = result_.never_runs_again.count();
-    return std::move(result_);
+    while (true) {
+      live_.search();
+      std::vector<ObjectId> reached = live_.take_noted();
+      if (reached.empty()) break;
+      for (ObjectId object : reached) wake_waiters_of(object);
+    }
+    LeakedGoroutines result{.never_runs_again = std::move(blocked_),
+                            .count = 0,
+                            .live = std::move(live_),
+                            .unknown_wait = unknown_wait_};
+    result.count = result.never_runs_again.count();
+    return result;
   }
 
  private:
-  bool is_blocked(std::uint32_t goroutine) const {
-    return goroutine < snapshot_.goroutines.size() && result_.never_runs_again.test(goroutine);
-  }
-
   void collect_candidates() {
     for (std::uint32_t i = 0; i < snapshot_.goroutines.size(); ++i) {
       const Goroutine& goroutine = snapshot_.goroutines[i];
       if (!is_candidate(goroutine)) continue;
-      result_.never_runs_again.set(i);
-      if (goroutine.wait_kind == WaitKind::kNever) continue;
-      bool outside = false;
-      for (const WaitObject& wait : goroutine.waits_for) {
-        if (heap_.is_object(wait.object)) {
-          waiters_.push_back({wait.object.value, i});
-          waited_for_.set(wait.object.value);
-        } else {
-          outside = true;
-        }
+      if (goroutine.wait_kind == WaitKind::kNever) {
+        blocked_.set(i);
+        continue;
       }
-      if (goroutine.waits_for.empty()) ++result_.unknown_wait;
-      if (outside || goroutine.waits_for.empty()) {
-        result_.never_runs_again.clear(i);
-        awake_.push_back(i);
+      if (goroutine.waits_for.empty()) ++unknown_wait_;
+      // What lies outside the heap, such as a package variable, everybody can reach.
+      bool anybody_reaches = goroutine.waits_for.empty();
+      for (const WaitObject& wait : goroutine.waits_for)
+        anybody_reaches = anybody_reaches || !snapshot_.heap.is_object(wait.object);
+      if (anybody_reaches) continue;
+      blocked_.set(i);
+      for (const WaitObject& wait : goroutine.waits_for) {
+        waiters_.push_back({wait.object.value, i});
+        waited_for_.set(wait.object.value);
       }
     }
     std::sort(waiters_.begin(), waiters_.end());
   }
 
-  void mark_root(RootId id) {
-    const GcRoot& root = snapshot_.roots[id];
-    for (std::uint32_t i = 0; i < root.reference_count; ++i)
-      mark(snapshot_.roots.references[root.first_reference + i].target);
-  }
-
-  void mark_goroutine(std::uint32_t index) {
-    const Goroutine& goroutine = snapshot_.goroutines[index];
-    if (goroutine.root.value != 0 && goroutine.root.value <= snapshot_.roots.count())
-      mark_root(goroutine.root);
-    mark(goroutine.g_object);
-  }
-
-  void mark(ObjectId id) {
-    if (!heap_.is_object(id) || !result_.live_objects.set_if_clear(id.value)) return;
-    worklist_.push_back(id.value);
-    if (waited_for_.test(id.value)) wake_waiters_of(id.value);
-  }
-
-  void wake_waiters_of(std::uint32_t object) {
-    for (auto it = std::lower_bound(waiters_.begin(), waiters_.end(), Waiter{object, 0});
-         it != waiters_.end() && it->object == object; ++it) {
-      if (!result_.never_runs_again.test(it->goroutine)) continue;
-      result_.never_runs_again.clear(it->goroutine);
-      woken_.push_back(it->goroutine);
-    }
-  }
-
-  void drain() {
-    while (!worklist_.empty() || !woken_.empty()) {
-      if (worklist_.empty()) {
-        std::uint32_t goroutine = woken_.back();
-        woken_.pop_back();
-        mark_goroutine(goroutine);
-        continue;
-      }
-      ObjectId id{worklist_.back()};
-      worklist_.pop_back();
-      heap_.for_each_reference(id, [this](const Reference& reference) { mark(reference.target); });
+  void wake_waiters_of(ObjectId object) {
+    for (auto it = std::lower_bound(waiters_.begin(), waiters_.end(), Waiter{object.value, 0});
+         it != waiters_.end() && it->object == object.value; ++it) {
+      if (!blocked_.test(it->goroutine)) continue;
+      blocked_.clear(it->goroutine);
+      const Goroutine& goroutine = snapshot_.goroutines[it->goroutine];
+      live_.add(goroutine.root);
+      live_.add(goroutine.g_object);
     }
   }
 
   const Snapshot& snapshot_;
-  const snapshot::Heap& heap_;
-  LeakedGoroutines result_;
+  Bitmap blocked_;
   Bitmap waited_for_;
   std::vector<Waiter> waiters_;
-  std::vector<std::uint32_t>
-      awake_;  ///< blocked on something outside the heap: live from the start
-  std::vector<std::uint32_t> woken_;
-  std::vector<std::uint32_t> worklist_;
+  graph::Reachability live_;
+  std::uint64_t unknown_wait_ = 0;
 };
 
 }  // namespace
 
-LeakedGoroutines find_leaked_goroutines(const Snapshot& snapshot) {
-  return Fixpoint(snapshot).run();
+LeakedGoroutines find_leaked_goroutines(const graph::ObjectGraph& graph) {
+  return Fixpoint(graph).run();
 }
 
 bool is_parked_main(const Goroutine& goroutine, const Snapshot& snapshot) {

@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "base/bitmap.h"
+#include "graph/object_graph.h"
+#include "graph/reachability.h"
 #include "snapshot/snapshot.h"
 
 namespace seep::analysis {
@@ -25,13 +27,13 @@ struct LeakedGoroutines {
   /// is no leak: what only it reaches, nobody will ever act on.
   Bitmap never_runs_again;
   std::uint64_t count = 0;  ///< set bits
-  /// Objects reached from everything that can still run.
-  Bitmap live_objects;
+  /// What is reached by everything that can still run.
+  graph::Reachability live;
   /// Blocked goroutines whose wait object could not be read; they were taken for live.
   std::uint64_t unknown_wait = 0;
 };
 
-LeakedGoroutines find_leaked_goroutines(const snapshot::Snapshot& snapshot);
+LeakedGoroutines find_leaked_goroutines(const graph::ObjectGraph& graph);
 
 /// A main goroutine that only keeps the program running: `select {}`. Go's own profile leaves it
 /// out of its report as well (runtime/mgc.go, findGoroutineLeaks, Go 1.26+).

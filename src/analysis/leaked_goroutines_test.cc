@@ -11,7 +11,8 @@ namespace {
 
 std::set<std::uint64_t> leaked_in(const char* text) {
   test::Drawing drawing = test::draw(text);
-  LeakedGoroutines leaked = find_leaked_goroutines(drawing.snapshot);
+  graph::ObjectGraph graph(drawing.snapshot);
+  LeakedGoroutines leaked = find_leaked_goroutines(graph);
   std::set<std::uint64_t> ids;
   for (std::size_t i = 0; i < drawing.snapshot.goroutines.size(); ++i)
     if (leaked.never_runs_again.test(i)) ids.insert(drawing.snapshot.goroutines[i].id);
@@ -118,7 +119,8 @@ TEST(LeakedGoroutines, sleepers_io_and_the_runtimes_own_are_never_accused) {
 
 TEST(LeakedGoroutines, a_wait_that_could_not_be_read_counts_as_live_and_is_counted) {
   test::Drawing drawing = test::draw("goroutine 7 waiting chan");
-  LeakedGoroutines leaked = find_leaked_goroutines(drawing.snapshot);
+  graph::ObjectGraph graph(drawing.snapshot);
+  LeakedGoroutines leaked = find_leaked_goroutines(graph);
   EXPECT_EQ(leaked.count, 0u);
   EXPECT_EQ(leaked.unknown_wait, 1u);
 }
@@ -128,7 +130,8 @@ TEST(LeakedGoroutines, a_parked_main_gives_no_life_to_what_only_it_holds) {
     goroutine 1 waiting never -> ch:chan int[96]
     goroutine 7 waiting chan ch -> ch
   )");
-  EXPECT_EQ(find_leaked_goroutines(drawing.snapshot).count, 2u);
+  graph::ObjectGraph graph(drawing.snapshot);
+  EXPECT_EQ(find_leaked_goroutines(graph).count, 2u);
 }
 
 }  // namespace

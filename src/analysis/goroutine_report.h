@@ -1,0 +1,13 @@
+// The groups of goroutines as a report: what each does, holds, and where it comes from.
+#pragma once
+
+#include "analysis/diagnosis.h"
+#include "analysis/evidence.h"
+
+namespace seep::analysis {
+
+/// Largest retained size first among those that leak, then those that are stuck, then the rest; the
+/// runtime's own last. The head is left for the caller.
+GoroutineReport report_goroutines(const Evidence& evidence, bool leaked_only);
+
+}  // namespace seep::analysis
