@@ -1,0 +1,73 @@
+#include "pipeline/program_info.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string_view>
+
+#include "procfs/cgroup.h"
+#include "procfs/proc_file.h"
+#include "procfs/process_status.h"
+
+namespace seep::pipeline {
+
+namespace {
+
+/// The path as the process sees it. The kernel marks an executable that was deleted or replaced.
+std::string executable_path(pid_t pid) {
+  std::array<char, 4096> buffer;
+  ssize_t length = readlink(procfs::proc_path(pid, "exe").c_str(), buffer.data(), buffer.size());
+  if (length <= 0) return {};
+  std::string_view path(buffer.data(), static_cast<std::size_t>(length));
+  constexpr std::string_view kDeleted = " (deleted)";
+  if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
+  return std::string(path);
+}
+
+std::uint64_t unix_ms_now() {
+  std::chrono::system_clock::duration now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+}  // namespace
+
+snapshot::ProgramInfo describe_program(pid_t pid, const elf::ElfFile& file,
+                                       const elf::BuildInfo& build, bool has_symbols) {
+  snapshot::ProgramInfo info;
+  info.kind = snapshot::TargetKind::kLive;
+  info.pid = static_cast<std::uint32_t>(pid);
+  info.executable = executable_path(pid);
+  info.program = info.executable.substr(info.executable.rfind('/') + 1);
+  info.go_version = build.go_version;
+  info.main_package = build.main_package;
+  info.build_id = elf::read_build_id(file);
+  info.stripped = !has_symbols;
+  info.captured_unix_ms = unix_ms_now();
+  if (Result<procfs::ProcessStatus> status = procfs::read_status(pid)) {
+    info.rss_bytes = status->resident.bytes();
+  }
+  if (Result<procfs::ProcessStat> stat = procfs::read_stat(pid)) {
+    info.uptime_s = procfs::read_uptime_seconds(*stat).value_or(0);
+  }
+  return info;
+}
+
+void choose_limit(pid_t pid, const snapshot::RuntimeStatistics& runtime,
+                  snapshot::ProgramInfo& info) {
+  Result<procfs::MemoryLimits> limits = procfs::read_memory_limits(pid);
+  auto lower_to = [&info](std::uint64_t bytes, snapshot::LimitSource source) {
+    if (bytes == 0 || (info.limit_bytes && *info.limit_bytes <= bytes)) return;
+    info.limit_bytes = bytes;
+    info.limit_source = source;
+  };
+  if (limits && limits->cgroup_limit) {
+    lower_to(limits->cgroup_limit->bytes(), snapshot::LimitSource::kCgroup);
+  }
+  if (runtime.memory_limit) lower_to(*runtime.memory_limit, snapshot::LimitSource::kGoMemLimit);
+  if (limits) lower_to(limits->host.total.bytes(), snapshot::LimitSource::kHost);
+}
+
+}  // namespace seep::pipeline
