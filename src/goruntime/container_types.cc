@@ -1,6 +1,5 @@
 #include "goruntime/container_types.h"
 
-#include <string>
 #include <utility>
 
 namespace seep::goruntime {
@@ -66,6 +65,13 @@ ContainerTypes::ContainerTypes(snapshot::TypeTable& table, const RuntimeLayout& 
   bytes.size = 1;
   bytes.synthetic = true;
   string_bytes_ = table_.add(std::move(bytes));
+}
+
+TypeId ContainerTypes::any_closure(const std::string& func_type_name) {
+  GoType closure;
+  closure.name = func_type_name;
+  closure.synthetic = true;
+  return table_.add(std::move(closure));
 }
 
 bool ContainerTypes::concerns(const GoType& type) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 
@@ -25,6 +26,12 @@ class ContainerTypes {
   /// What a string's data pointer leads to.
   snapshot::TypeId string_bytes() const { return string_bytes_; }
 
+  /// What a func word leads to when the closure does not say which function it is of.
+  snapshot::TypeId any_closure(const std::string& func_type_name);
+
+  /// A pointer type to it, without a descriptor of its own.
+  snapshot::TypeId pointer_to(snapshot::TypeId referent);
+
   /// True for types that complete() has something to do for.
   static bool concerns(const snapshot::GoType& type);
 
@@ -42,7 +49,6 @@ class ContainerTypes {
   snapshot::TypeId slots_with_roles(snapshot::TypeId slots);
   snapshot::TypeId keys_with_role(snapshot::TypeId array, snapshot::PartRole role);
   snapshot::TypeId timer_with_rest(snapshot::TypeId timer);
-  snapshot::TypeId pointer_to(snapshot::TypeId referent);
   snapshot::TypeId pointer_to_struct(std::string_view name);
 
   snapshot::TypeTable& table_;

@@ -57,13 +57,17 @@ class GlobalReader {
  public:
   GlobalReader(const GlobalInput& input, snapshot::StringTable& strings, snapshot::Roots& roots,
                Diagnostics& diagnostics)
-      : input_(input), strings_(strings), roots_(roots), diagnostics_(diagnostics) {}
+      : input_(input),
+        strings_(strings),
+        roots_(roots),
+        diagnostics_(diagnostics),
+        first_reference_(static_cast<std::uint32_t>(roots.references.size())) {}
 
   void read(const MaskedSection& section);
 
  private:
   void read_piece(const MaskedSection& section, Address start, std::uint64_t bytes);
-  void add(const MaskedSection& section, Address word, ObjectIndex::Hit hit);
+  void add(const MaskedSection& section, Address word, ObjectIndex::Hit hit, Address before);
   Place place_of(const MaskedSection& section, Address word);
   void close();
 
@@ -72,7 +76,7 @@ class GlobalReader {
   snapshot::Roots& roots_;
   Diagnostics& diagnostics_;
   Place place_;
-  std::uint32_t first_reference_ = 0;
+  std::uint32_t first_reference_;
   std::vector<std::uint64_t> words_;
   std::vector<std::uint8_t> bits_;
 };
@@ -112,11 +116,12 @@ void GlobalReader::read_piece(const MaskedSection& section, Address start, std::
       diagnostics_.count("pointers in package variables to free slots");
       continue;
     }
-    add(section, start + i * 8, hit);
+    add(section, start + i * 8, hit, i == 0 ? Address() : Address(words_[i - 1]));
   }
 }
 
-void GlobalReader::add(const MaskedSection& section, Address word, ObjectIndex::Hit hit) {
+void GlobalReader::add(const MaskedSection& section, Address word, ObjectIndex::Hit hit,
+                       Address before) {
   if (!place_.range.contains(word)) {
     close();
     place_ = place_of(section, word);
@@ -127,6 +132,7 @@ void GlobalReader::add(const MaskedSection& section, Address word, ObjectIndex::
   reference.interior = hit.interior;
   reference.type = place_.type;
   reference.offset = word - place_.range.begin;
+  if (word != place_.range.begin) reference.boxed = input_.types.boxed(before);
   roots_.references.push_back(reference);
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.h"
@@ -74,6 +75,10 @@ class DescriptorReader {
   /// None where the bytes are not a plausible descriptor.
   std::optional<TypeDescriptor> read(Address address) const;
 
+  /// The descriptor of a struct type of that name ("sync.entry[...]", as reflect's String()) in
+  /// that package; null if the program has none. Searches the sections.
+  Address find_struct(std::string_view name, std::string_view package_path) const;
+
   /// True for addresses where the linker put descriptors (and, from Go 1.27 on, itabs).
   bool in_type_section(Address address) const { return section_of(address) != nullptr; }
 
@@ -88,6 +93,8 @@ class DescriptorReader {
   };
 
   const Section* section_of(Address address) const;
+  Address find_user_of_name(const Section& section, std::size_t name_at, std::string_view name,
+                            std::string_view package_path) const;
   bool read_bytes(Address address, std::span<std::byte> out) const;
   std::optional<std::string> read_name(Address address) const;
   bool read_kind(TypeDescriptor& type, std::span<const std::byte> bytes) const;

@@ -1,7 +1,10 @@
 #include "goruntime/type_reader.h"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
+
+#include "goruntime/function_name.h"
 
 namespace seep::goruntime {
 
@@ -157,25 +160,48 @@ TypeId TypeReader::closure(Address entry) {
   TypeId id;
   if (!function.empty()) {
     GoType type;
-    type.name = "func " + function;
+    type.name = "func " + printed_function_name(function);
     type.synthetic = true;
-    if (sources_.dwarf != nullptr) {
-      Address linked = entry - sources_.slide;
-      for (const dwarf::CapturedVariable& captured : sources_.dwarf->closure_variables(linked)) {
-        std::uint64_t end = captured.offset + captured.bytes;
-        if (end < captured.offset || end > DescriptorReader::kMaxTypeBytes) continue;
-        type.kind = TypeKind::kStruct;
-        type.size = std::max(type.size, (end + 7) / 8 * 8);
-        type.fields.push_back(
-            {captured.name, from_dwarf(captured.type), captured.offset, PartRole::kCapture});
-      }
-      type.pointer_bytes = type.size;
-      std::ranges::stable_sort(type.fields, {}, &Field::offset);
-    }
+    add_captures(type, entry);
+    if (type.fields.empty()) add_receiver(type, function);
+    if (!type.fields.empty()) type.kind = TypeKind::kStruct;
+    type.pointer_bytes = type.size;
     id = add(std::move(type));
   }
   by_closure_.emplace(entry.value(), id);
   return id;
+}
+
+void TypeReader::add_captures(GoType& closure, Address entry) {
+  if (sources_.dwarf == nullptr) return;
+  for (const dwarf::CapturedVariable& captured :
+       sources_.dwarf->closure_variables(entry - sources_.slide)) {
+    std::uint64_t end = captured.offset + captured.bytes;
+    if (end < captured.offset || end > DescriptorReader::kMaxTypeBytes) continue;
+    closure.size = std::max(closure.size, (end + 7) / 8 * 8);
+    closure.fields.push_back(
+        {captured.name, from_dwarf(captured.type), captured.offset, PartRole::kCapture});
+  }
+  std::ranges::stable_sort(closure.fields, {}, &Field::offset);
+}
+
+// A method value, "main.(*T).m-fm": the function it calls, then the receiver
+// (cmd/compile/internal/typecheck/func.go, MethodValueWrapper). Debug information has no variable
+// for it, but the name says its type.
+void TypeReader::add_receiver(GoType& closure, std::string_view function) {
+  constexpr std::uint64_t kReceiverAt = 8;
+  if (!function.ends_with("-fm")) return;
+  std::size_t method = function.rfind('.');
+  if (method == function.npos) return;
+  std::string name(function.substr(0, method));
+  std::size_t open = name.find(".(*");
+  bool by_pointer = open != name.npos && name.ends_with(')');
+  if (by_pointer) name = name.substr(0, open + 1) + name.substr(open + 3, name.size() - open - 4);
+  TypeId receiver = struct_named(name);
+  if (receiver.is_none()) return;
+  TypeId held = by_pointer ? containers_.pointer_to(receiver) : receiver;
+  closure.size = kReceiverAt + (table_[held].size + 7) / 8 * 8;
+  closure.fields.push_back({"receiver", held, kReceiverAt, PartRole::kCapture});
 }
 
 TypeId TypeReader::add(GoType type) {
@@ -219,9 +245,11 @@ TypeId TypeReader::reserve_dwarf(dwarf::TypeRef ref) {
 }
 
 TypeId TypeReader::reserve_struct(std::string_view name) {
-  if (sources_.dwarf == nullptr) return {};
-  TypeId id = reserve_dwarf(sources_.dwarf->find_struct(name));
-  return id;
+  if (sources_.dwarf != nullptr) {
+    TypeId id = reserve_dwarf(sources_.dwarf->find_struct(name));
+    if (id) return id;
+  }
+  return reserve_at(descriptors_.find_struct(with_short_packages(name), package_of(name)));
 }
 
 void TypeReader::drain() {
@@ -276,6 +304,9 @@ void TypeReader::fill(TypeId id, const TypeDescriptor& descriptor) {
     case DescriptorKind::kString:
       type.referent = containers_.string_bytes();
       break;
+    case DescriptorKind::kFunc:
+      type.referent = containers_.any_closure(type.name);
+      break;
     case DescriptorKind::kStruct:
       for (const DescriptorField& field : descriptor.fields) {
         type.fields.push_back({field.name, reserve_at(field.type), field.offset, PartRole::kField});
@@ -319,6 +350,9 @@ void TypeReader::fill_parts(TypeId id, GoType& type, const dwarf::Type& source) 
       break;
     case TypeKind::kString:
       type.referent = containers_.string_bytes();
+      break;
+    case TypeKind::kFunc:
+      type.referent = containers_.any_closure(type.name);
       break;
     case TypeKind::kStruct:
       for (const dwarf::TypeField& field : source.fields) {

@@ -29,7 +29,7 @@ struct TypeSources {
   const RuntimeLayout* layout = nullptr;
   const dwarf::DwarfInfo* dwarf = nullptr;  ///< null: no debug information
   std::uint64_t slide = 0;  ///< process address minus address in the debug information
-  /// Name of the function that begins at this address, empty if none does.
+  /// The linker's name of the function that begins at this address, empty if none does.
   std::function<std::string(Address)> function_name;
 };
 
@@ -81,6 +81,8 @@ class TypeReader {
   void fill_parts(snapshot::TypeId id, snapshot::GoType& type, const dwarf::Type& source);
   void measure(std::vector<snapshot::TypeId> types);
   void finish(snapshot::TypeId id, snapshot::GoType type, snapshot::TypeId group);
+  void add_captures(snapshot::GoType& closure, Address entry);
+  void add_receiver(snapshot::GoType& closure, std::string_view function);
   void name_nameless();
   snapshot::TypeId group_of(const dwarf::Type& map);
   snapshot::TypeId add(snapshot::GoType type);

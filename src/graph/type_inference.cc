@@ -61,8 +61,16 @@ struct Facts {
   bool pointer_free = false;
   bool any_size = false;  ///< unknown layout, or a tail follows
   bool has_layout = false;
+  bool synthetic = false;
   TypeKind kind = TypeKind::kUnknown;
 };
+
+/// Of two types with the same evidence: the larger one begins with the other; of the same size, the
+/// one that goruntime/ made knows what the runtime's own type leaves open.
+bool says_more(const Facts& wanted, const Facts& present) {
+  if (wanted.size != present.size) return wanted.size > present.size;
+  return wanted.synthetic && !present.synthetic;
+}
 
 class Inference {
  public:
@@ -82,6 +90,7 @@ class Inference {
     std::uint32_t target = 0;
     std::uint32_t leaf = 0;  ///< type of the word that leads there; 0: unknown
     bool interior = false;
+    std::uint32_t boxed = 0;  ///< of a root: what an interface's type word says
   };
 
   static constexpr std::size_t kBatch = 64;
@@ -97,7 +106,7 @@ class Inference {
   void pass_on(std::uint32_t object);
   void arrive(const Arrival& arrival);
   void arrive_interior(const Arrival& arrival, const Facts& leaf);
-  void fall_back(std::uint32_t target);
+  void fall_back(const Arrival& arrival);
   void flush();
   void claim(std::uint32_t target, std::uint32_t type, Claim how);
   Evidence evidence_of(const Facts& facts, const Shape& shape, Claim how) const;
@@ -131,6 +140,7 @@ void Inference::note_types() {
     facts.pointer_free = type.pointer_bytes == 0;
     facts.has_layout = type.size != 0 && type.kind != TypeKind::kUnknown;
     facts.any_size = !facts.has_layout || !type.tail.is_none();
+    facts.synthetic = type.synthetic;
     facts.kind = type.kind;
     for (std::uint32_t referent :
          {facts.referent, facts.if_first_word_is_pointer, facts.if_other_size, facts.if_interior}) {
@@ -205,7 +215,7 @@ void Inference::start_from_roots() {
   for (const RootReference& reference : snapshot_.roots.references) {
     if (reference.conservative || reference.target.value >= states_.size()) continue;
     TypeId leaf = reference.type ? slots_.at(reference.type, reference.offset) : TypeId{};
-    arrive({reference.target.value, leaf.value, reference.interior});
+    arrive({reference.target.value, leaf.value, reference.interior, reference.boxed.value});
   }
 }
 
@@ -261,7 +271,7 @@ void Inference::pass_on(std::uint32_t object) {
       leaf = reference.offset < end ? slots_.at(type, reference.offset) : TypeId{};
       contradicted |= leaf.is_none();
     }
-    own_.push_back({reference.target.value, leaf.value, reference.interior});
+    own_.push_back({reference.target.value, leaf.value, reference.interior, 0});
   });
   bool certain = state.evidence == kHeader || facts.any_size;
   if (contradicted && !certain) {
@@ -293,7 +303,7 @@ void Inference::arrive(const Arrival& arrival) {
   } else if (leaf.if_other_size != 0 && !fills(type, arrival.target)) {
     type = leaf.if_other_size;
   }
-  if (type == 0) return fall_back(arrival.target);
+  if (type == 0 || leaf.kind == TypeKind::kFunc) return fall_back(arrival);
   claim(arrival.target, type, repeats ? Claim::kSlice : Claim::kPointer);
 }
 
@@ -305,12 +315,18 @@ void Inference::arrive_interior(const Arrival& arrival, const Facts& leaf) {
   claim(arrival.target, leaf.referent, Claim::kInterior);
 }
 
-void Inference::fall_back(std::uint32_t target) {
-  if (target >= heap_.claims.size()) return;
-  TypeClaim given = heap_.claims[target];
-  if (given.source() == ClaimSource::kNone) return;
+// What the referring word leaves open the object itself may say, or else an interface's type word.
+void Inference::fall_back(const Arrival& arrival) {
+  std::uint32_t target = arrival.target;
+  if (arrival.boxed != 0) claim(target, arrival.boxed, Claim::kPointer);
+  TypeClaim given = target < heap_.claims.size() ? heap_.claims[target] : TypeClaim();
+  const Facts& leaf = facts_[arrival.leaf];
   bool closure = given.source() == ClaimSource::kClosure;
-  claim(target, given.type().value, closure ? Claim::kClosure : Claim::kPointer);
+  if (leaf.kind == TypeKind::kFunc && !closure) {
+    claim(target, leaf.referent, Claim::kClosure);
+  } else if (given.source() != ClaimSource::kNone) {
+    claim(target, given.type().value, closure ? Claim::kClosure : Claim::kPointer);
+  }
 }
 
 void Inference::claim(std::uint32_t target, std::uint32_t type, Claim how) {
@@ -328,7 +344,7 @@ void Inference::claim(std::uint32_t target, std::uint32_t type, Claim how) {
   bool better = evidence > state.evidence;
   if (evidence == state.evidence && state.type != type) {
     ++made_.conflicts;
-    better = evidence >= kSmaller && facts_[type].size > facts_[state.type].size;
+    better = evidence >= kSmaller && says_more(facts_[type], facts_[state.type]);
   }
   if (!better) return;
   // A first claim for a type that fills the slot is checked when it is passed on.
@@ -345,8 +361,10 @@ Evidence Inference::evidence_of(const Facts& facts, const Shape& shape, Claim ho
   if (!facts.has_layout) return how == Claim::kClosure ? kExact : kNothing;
   if (facts.size > shape.usable) return kNothing;
   if (how == Claim::kClosure || facts.any_size) return kExact;
-  // The allocator keeps types with pointers and types without in different spans.
-  if (facts.pointer_free != shape.pointer_free) return kNothing;
+  // The allocator keeps types with pointers and types without in different spans; the runtime also
+  // keeps some of its own objects from the collector's eyes.
+  bool hidden = facts.synthetic && shape.pointer_free;
+  if (facts.pointer_free != shape.pointer_free && !hidden) return kNothing;
   if (how == Claim::kInterior) return kGuess;
   if (facts.size > shape.exact_min) return kExact;
   return how == Claim::kSlice ? kRepeated : kSmaller;

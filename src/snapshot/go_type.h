@@ -29,7 +29,7 @@ enum class TypeKind : std::uint8_t {
   kUnsafePointer,
   kMap,        ///< the word points to the map's header
   kChan,       ///< the word points to the channel
-  kFunc,       ///< the word points to a closure; which one only the object itself tells
+  kFunc,       ///< the word points to a closure; which one only the object itself tells, if at all
   kInterface,  ///< word 1 points to the value; which type it has only the word before tells
   kArray,
   kStruct,
@@ -66,7 +66,8 @@ struct GoType {
   TypeId key;                ///< kMap only
   std::uint64_t length = 0;  ///< kArray only: number of elements
   /// What the object that the pointer word leads to consists of: kPointer the pointed-to type,
-  /// kSlice the element, kString bytes, kMap the header, kChan the channel. None: unknown.
+  /// kSlice the element, kString bytes, kMap the header, kChan the channel, kFunc any closure.
+  /// None: unknown.
   TypeId referent;
   /// kPointer whose target has one of two shapes (a map's directory or its only group): the type if
   /// the first word of the target is a pointer; `referent` is the type if it is not.
