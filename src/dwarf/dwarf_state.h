@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dwarf/dwarf_info.h"
+#include "dwarf/private_image.h"
 
 namespace seep::dwarf {
 
@@ -40,6 +41,7 @@ struct FunctionVariables {
 };
 
 struct DwarfInfo::State {
+  PrivateImage image;
   Elf* elf = nullptr;
   Dwarf* dwarf = nullptr;
   std::uint64_t damaged = 0;

@@ -64,6 +64,7 @@ class ElfFile {
   std::span<const std::byte> loaded_bytes(Address address, std::uint64_t bytes) const;
   /// The open file, for libraries that map it themselves. Stays this object's.
   int descriptor() const { return descriptor_; }
+  std::size_t image_bytes() const { return image_.size(); }
 
   /// Whether there is debug information at all (packed in the old or new way, or plain).
   bool has_debug_info() const;
