@@ -134,6 +134,12 @@ Result<ProcessStatus> read_status(pid_t pid) {
   return parse_status(text);
 }
 
+Result<ProcessStatus> read_thread_status(pid_t pid, pid_t thread) {
+  std::string text =
+      TRY(read_proc_file(proc_path(pid, "task") + "/" + std::to_string(thread) + "/status"));
+  return parse_status(text);
+}
+
 Result<double> read_uptime_seconds(const ProcessStat& stat) {
   std::string text = TRY(read_proc_file("/proc/uptime"));
   double since_boot = TRY(parse_uptime(text));

@@ -54,6 +54,7 @@ Result<double> parse_uptime(std::string_view text);
 Result<ProcessStat> read_stat(pid_t pid);
 Result<ProcessStat> read_thread_stat(pid_t pid, pid_t thread);
 Result<ProcessStatus> read_status(pid_t pid);
+Result<ProcessStatus> read_thread_status(pid_t pid, pid_t thread);
 
 /// How long the process has been running.
 Result<double> read_uptime_seconds(const ProcessStat& stat);

@@ -161,6 +161,8 @@ Result<Freeze> Freezing::by_stop() {
   Result<void> done = save(*saved);
   resume(stopped);
   if (!done) return std::unexpected(done.error());
+  // What an earlier seep that was killed left behind; a freeze by fork does this at its end.
+  report_.total_stopped_ms += reap_copy_zombies(pid_, find_copy_zombies(pid_), options_.on_step);
   return finish(std::move(saved), FreezeMode::kStop);
 }
 

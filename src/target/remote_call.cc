@@ -36,12 +36,14 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 #include <string>
 #include <utility>
 
 #include "target/live_process.h"
 #include "target/scratch_memory.h"
+#include "target/seccomp_filters.h"
 #include "target/self_restoring_frame.h"
 
 namespace seep::target {
@@ -80,8 +82,22 @@ Result<CallResult> RemoteCall::perform(long number, std::array<std::uint64_t, 5>
   return result;
 }
 
+// The calls that the thread makes, and those that it and the copy make if seep is killed.
+Result<void> RemoteCall::check_allowed(long number,
+                                       const std::array<std::uint64_t, 5>& arguments) const {
+  std::uint64_t after = code_.call_and_return.value() + 2;
+  std::array<PlannedCall, 3> calls;
+  calls[0].number = number;
+  std::copy(arguments.begin(), arguments.end(), calls[0].arguments.begin());
+  calls[0].return_address = after;
+  calls[1].number = SYS_rt_sigreturn;
+  calls[2] = {SYS_exit_group, {kSelfEndedStatus}, after};
+  return check_calls_allowed(process_, thread_.tracee.thread(), calls);
+}
+
 Result<RemoteCall::Saved> RemoteCall::enter(long number, std::array<std::uint64_t, 5> arguments,
                                             bool copy_stack_in_second) {
+  TRY(check_allowed(number, arguments));
   Saved saved{TRY(thread_.tracee.registers()), TRY(thread_.tracee.signal_mask()), {}};
   if (saved.registers.cs != kUserCode64) {
     return fail(ErrorKind::kUnsupported, "a thread of the program runs 32-bit code");

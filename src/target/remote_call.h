@@ -45,6 +45,7 @@ class RemoteCall {
 
   Result<CallResult> perform(long number, std::array<std::uint64_t, 5> arguments,
                              bool copy_stack_in_second);
+  Result<void> check_allowed(long number, const std::array<std::uint64_t, 5>& arguments) const;
   Result<Saved> enter(long number, std::array<std::uint64_t, 5> arguments,
                       bool copy_stack_in_second);
   Result<CallResult> step_through();
