@@ -8,11 +8,6 @@ using snapshot::ClaimSource;
 using snapshot::TypeClaim;
 using snapshot::TypeId;
 
-// Values without pointers of less than 16 bytes share a slot (mallocgcTiny, malloc.go). One of more
-// than half a slot is as good as alone.
-constexpr std::uint64_t kTinySlotBytes = 16;
-constexpr std::uint64_t kMaxTinyNeighbourBytes = 8;
-
 ClaimSource source_of(RawClaim::Kind kind) {
   switch (kind) {
     case RawClaim::kHeader:
@@ -60,6 +55,8 @@ TypeId ClaimMerger::resolve(const RawClaim& claim) {
   return found->second;
 }
 
+// Values without pointers of less than 16 bytes share a slot (mallocgcTiny, malloc.go): the claim
+// is then that of one of several. That is still the best that is known of a boxed number.
 bool ClaimMerger::fits(const RawClaim& claim, const snapshot::GoType& type) const {
   std::uint64_t slot_bytes = claim.slot_bytes;
   if (slot_bytes == 0) slot_bytes = heap_.size_of(snapshot::ObjectId{claim.object});
@@ -67,8 +64,7 @@ bool ClaimMerger::fits(const RawClaim& claim, const snapshot::GoType& type) cons
     diagnostics_.count("interfaces whose type is larger than what they point to");
     return false;
   }
-  return slot_bytes != kTinySlotBytes || type.pointer_bytes != 0 ||
-         type.size > kMaxTinyNeighbourBytes;
+  return true;
 }
 
 // Of two types that interfaces give one object, the larger one is the object's and the other that
