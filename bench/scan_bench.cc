@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "goruntime/reference_scanner.h"
@@ -63,24 +64,21 @@ Result<void> run(const std::string& count, unsigned threads) {
   for (int i = 0; i < kRuns; ++i) {
     Diagnostics diagnostics;
     spans = {};
-    TRY(measure(spans_cost, [&]() -> Result<void> {
+    auto find_spans = [&]() -> Result<void> {
       spans = TRY(
           goruntime::read_spans(*runtime.memory, runtime.layout, runtime.variables, diagnostics));
       return {};
-    }));
-    TRY(measure(scan_cost, [&]() -> Result<void> {
+    };
+    auto read_references = [&]() -> Result<void> {
       snapshot::ObjectIndex index = TRY(snapshot::ObjectIndex::build(spans.heap.spans));
-      counts = TRY(goruntime::scan_references({*runtime.memory,
-                                               index,
-                                               runtime.modules,
-                                               runtime.variables.itab_table,
-                                               {},
-                                               resolvers,
-                                               types,
-                                               threads},
-                                              spans, diagnostics));
+      goruntime::ScanInput input{
+          *runtime.memory, index, runtime.modules, runtime.variables.itab_table, {},
+          resolvers,       types, threads};
+      counts = TRY(goruntime::scan_references(std::move(input), spans, diagnostics));
       return {};
-    }));
+    };
+    TRY(measure(spans_cost, find_spans));
+    TRY(measure(scan_cost, read_references));
   }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

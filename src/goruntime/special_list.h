@@ -2,6 +2,7 @@
 // of the heap profile (runtime.special, mheap.go).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,15 @@ struct Special {
 
 inline constexpr std::size_t kSpecialBytes = 64;
 
+/// The last record before a hole in memory may be shorter than the longest kind.
+inline bool read_special(BlockCache& cache, Address at, std::uint32_t head_bytes,
+                         std::span<std::byte, kSpecialBytes> bytes) {
+  if (cache.read(at, bytes)) return true;
+  std::size_t shortest = std::min<std::size_t>(head_bytes + 8, bytes.size());
+  std::fill(bytes.begin(), bytes.end(), std::byte{0});
+  return cache.read(at, bytes.first(shortest)).has_value();
+}
+
 /// Calls visit(const Special&) for each record of a span's list, which `first` begins. The list is
 /// ordered by offset, so slots do not fall.
 template <typename Visit>
@@ -35,7 +45,7 @@ void for_each_special(BlockCache& cache, const RuntimeLayout& layout, Address fi
   std::array<std::byte, kSpecialBytes> bytes;
   std::uint64_t seen = 0;
   for (Address at = first; !at.is_null(); at = load_address(bytes, layout.special.next)) {
-    if (++seen > kMaxSpecialsOfASpan || !cache.read(at, bytes)) {
+    if (++seen > kMaxSpecialsOfASpan || !read_special(cache, at, layout.special.bytes, bytes)) {
       diagnostics.count("lists of finalizers and samples that are not readable to the end");
       return;
     }

@@ -1,0 +1,20 @@
+// Sums and rules that Go's runtime keeps about its heap, checked on what was read (design 4): if
+// they hold, seep has understood this program's runtime.
+#pragma once
+
+#include <vector>
+
+#include "goruntime/object_scan.h"
+#include "goruntime/runtime_layout.h"
+#include "goruntime/span_reader.h"
+#include "snapshot/snapshot.h"
+#include "target/memory_reader.h"
+
+namespace seep::goruntime {
+
+std::vector<snapshot::Invariant> check_heap_invariants(
+    const target::MemoryReader& memory, const RuntimeLayout& layout,
+    const RuntimeVariables& variables, const HeapSpans& spans, const ScanCounts& counts,
+    const snapshot::RuntimeStatistics& statistics);
+
+}  // namespace seep::goruntime

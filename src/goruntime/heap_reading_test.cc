@@ -1,0 +1,252 @@
+// Reads the heaps of real programs and compares with what the programs say of themselves.
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "goruntime/heap_invariants.h"
+#include "goruntime/quiet_instant.h"
+#include "goruntime/runtime_statistics.h"
+#include "goruntime/special_reader.h"
+#include "support/read_heap.h"
+
+namespace seep::goruntime {
+namespace {
+
+using nlohmann::json;
+using snapshot::ObjectId;
+using snapshot::RootKind;
+
+class HeapReadingTest : public testing::TestWithParam<std::string> {
+ protected:
+  void start(const std::string& program, const std::vector<std::string>& arguments = {}) {
+    if (!test::has_go(GetParam())) GTEST_SKIP() << test::no_go(GetParam());
+    Result<test::ReadHeap> heap = test::ReadHeap::start(program, GetParam(), arguments);
+    ASSERT_TRUE(heap) << heap.error().message;
+    heap_ = std::move(*heap);
+    truth_ = json::parse(heap_.target->truth());
+    Result<void> read = heap_.read();
+    ASSERT_TRUE(read) << read.error().message;
+  }
+
+  void expect_invariants() {
+    const test::RuntimeOfProcess& runtime = heap_.runtime;
+    snapshot::RuntimeStatistics statistics =
+        read_runtime_statistics(*runtime.memory, runtime.layout, runtime.variables);
+    for (const snapshot::Invariant& invariant :
+         check_heap_invariants(*runtime.memory, runtime.layout, runtime.variables, heap_.spans,
+                               heap_.counts, statistics)) {
+      EXPECT_TRUE(invariant.holds) << invariant.name << ": " << invariant.detail;
+    }
+    EXPECT_EQ(heap_.counts.to_free_slots, 0u);
+    EXPECT_EQ(heap_.counts.to_no_span, 0u);
+    EXPECT_EQ(heap_.counts.unreadable_bytes, 0u);
+  }
+
+  // The program's look at its statistics may start a thread afterwards, whose structs are heap
+  // objects: what was read counts if the next look shows that nothing was allocated in between.
+  void read_between_equal_statistics() {
+    for (int attempt = 0; attempt < 20; ++attempt) {
+      json before = json::parse(heap_.target->truth());
+      ASSERT_TRUE(heap_.read());
+      ASSERT_TRUE(heap_.target->step());
+      truth_ = json::parse(heap_.target->truth());
+      if (truth_ == before) return;
+    }
+    FAIL() << "the program does not come to rest";
+  }
+
+  void expect_memory_statistics() {
+    read_between_equal_statistics();
+    std::uint64_t bytes = 0;
+    for (const snapshot::Span& span : heap_.heap().spans) {
+      for (std::uint32_t i = 0; i < span.slot_count; ++i) {
+        if (heap_.heap().allocated.test(span.first.value + i)) bytes += span.slot_bytes;
+      }
+    }
+    EXPECT_EQ(heap_.heap().allocated.count(), truth_["heap_objects"].get<std::uint64_t>());
+    EXPECT_EQ(bytes, truth_["heap_alloc"].get<std::uint64_t>());
+    EXPECT_EQ(heap_.spans.in_use_bytes, truth_["heap_inuse"].get<std::uint64_t>());
+  }
+
+  test::ReadHeap heap_;
+  json truth_;
+};
+
+using References = std::map<std::uint64_t, std::uint64_t>;  // offset -> target
+
+TEST_P(HeapReadingTest, pointer_words_of_objects_are_found_exactly) {
+  start("pointer_words");
+  if (IsSkipped() || HasFatalFailure()) return;
+  for (const json& object : truth_["objects"]) {
+    std::string name = object["name"];
+    std::uint64_t address = object["address"];
+    bool inner = name.starts_with("inner");
+    References wanted, found;
+    for (const json& pointer : object["pointers"]) {
+      wanted[pointer[0].get<std::uint64_t>()] = pointer[1].get<std::uint64_t>();
+    }
+    ObjectId id = heap_.at(address);
+    ASSERT_TRUE(heap_.heap().is_object(id)) << name;
+    ASSERT_EQ(heap_.heap().address_of(id), Address(address)) << name;
+    heap_.heap().for_each_reference(id, [&](const snapshot::Reference& reference) {
+      EXPECT_EQ(reference.interior, inner) << name << " offset " << reference.offset;
+      std::uint64_t target = heap_.heap().address_of(reference.target).value();
+      if (inner) target = wanted[reference.offset];
+      found[reference.offset] = target;
+    });
+    EXPECT_EQ(found, wanted) << name;
+  }
+  EXPECT_GT(truth_["objects"].size(), 55u);
+  expect_invariants();
+}
+
+TEST_P(HeapReadingTest, headers_interfaces_and_closures_claim_types) {
+  start("pointer_words");
+  if (IsSkipped() || HasFatalFailure()) return;
+  std::map<std::string, std::string> types;
+  for (const json& object : truth_["objects"]) {
+    types[object["name"]] = heap_.claimed_type(heap_.at(object["address"].get<std::uint64_t>()));
+  }
+  EXPECT_EQ(types["header"], "main.big");
+  EXPECT_EQ(types["header slice"], "*int64");
+  EXPECT_EQ(types["very large slice"], "*int64");
+  EXPECT_EQ(types["on demand"], "main.huge");
+  EXPECT_EQ(types["far apart"], "main.farApart");
+  EXPECT_EQ(types["named"], "main.named");
+  EXPECT_EQ(types["mixed"], "main.mixed");
+
+  std::set<std::string> closures;
+  for (std::uint32_t id = 1; id <= heap_.heap().slot_count; ++id) {
+    snapshot::TypeClaim claim = heap_.heap().claims[id];
+    if (claim.source() == snapshot::ClaimSource::kClosure) {
+      closures.insert(heap_.types[claim.type()].name);
+    }
+  }
+  EXPECT_TRUE(closures.contains("func main.structs.func1")) << json(closures).dump();
+}
+
+TEST_P(HeapReadingTest, words_that_are_no_references_are_passed_over) {
+  start("pointer_words");
+  if (IsSkipped() || HasFatalFailure()) return;
+  for (const json& object : truth_["objects"]) {
+    std::string name = object["name"];
+    if (name != "very large slice" && name != "header" && name != "mixed") continue;
+    Address address(object["address"].get<std::uint64_t>());
+    ObjectId id = heap_.heap().find(address);
+    std::uint64_t before = 0, after = 0;
+    heap_.heap().for_each_reference(id, [&](const snapshot::Reference&) { ++before; });
+    Address last = address + object["pointers"].back()[0].get<std::uint64_t>();
+    ASSERT_TRUE(heap_.read({{last, last + 8}}));
+    heap_.heap().for_each_reference(id, [&](const snapshot::Reference& reference) {
+      ++after;
+      EXPECT_NE(address + reference.offset, last);
+    });
+    EXPECT_EQ(after, before - 1) << name;
+  }
+}
+
+TEST_P(HeapReadingTest, finalizers_cleanups_and_weak_handles_are_roots) {
+  start("pointer_words");
+  if (IsSkipped() || HasFatalFailure()) return;
+  const test::RuntimeOfProcess& runtime = heap_.runtime;
+  ProfileBuckets buckets =
+      read_profile_buckets(*runtime.memory, runtime.layout, runtime.variables, heap_.diagnostics);
+  snapshot::Roots roots;
+  snapshot::StringTable strings;
+  read_specials({*runtime.memory, runtime.layout, runtime.variables, heap_.index, buckets},
+                heap_.spans, strings, roots, heap_.diagnostics);
+  const json& addresses = truth_["addresses"];
+  auto id_of = [&](const char* name) { return heap_.at(addresses[name].get<std::uint64_t>()); };
+  auto targets_of = [&](RootKind kind, const char* subject) {
+    std::set<ObjectId> targets;
+    for (const snapshot::GcRoot& root : roots.roots) {
+      if (root.kind != kind || root.subject != id_of(subject)) continue;
+      for (std::uint32_t i = 0; i < root.reference_count; ++i) {
+        targets.insert(roots.references[root.first_reference + i].target);
+      }
+    }
+    return targets;
+  };
+  auto referents_of = [&](const std::set<ObjectId>& objects) {
+    std::set<ObjectId> referents;
+    for (ObjectId id : objects) {
+      heap_.heap().for_each_reference(
+          id, [&](const snapshot::Reference& reference) { referents.insert(reference.target); });
+    }
+    return referents;
+  };
+  std::set<ObjectId> cleanup = targets_of(RootKind::kCleanup, "cleanup object");
+  // The runtime keeps the argument in an object of its own.
+  EXPECT_TRUE(referents_of(cleanup).contains(id_of("cleanup argument")));
+  EXPECT_FALSE(cleanup.contains(id_of("cleanup object")));
+
+  std::set<ObjectId> finalizer = targets_of(RootKind::kFinalizer, "finalizer object");
+  EXPECT_EQ(finalizer.size(), 2u);
+  EXPECT_TRUE(finalizer.contains(id_of("finalizer referent")));
+  finalizer.erase(id_of("finalizer referent"));
+  std::set<ObjectId> captured = referents_of(finalizer);
+  EXPECT_TRUE(captured.contains(id_of("finalizer captured")));
+
+  std::set<ObjectId> handle = targets_of(RootKind::kWeakHandle, "weak object");
+  EXPECT_EQ(handle, std::set<ObjectId>{id_of("weak handle")});
+}
+
+TEST_P(HeapReadingTest, objects_equal_memory_statistics_after_a_collection) {
+  start("heap_shapes", {"/dev/null"});
+  if (IsSkipped() || HasFatalFailure()) return;
+  expect_memory_statistics();
+  expect_invariants();
+  EXPECT_EQ(heap_.heap().dead_unswept.count(), 0u);
+}
+
+TEST_P(HeapReadingTest, objects_equal_memory_statistics_with_garbage) {
+  start("heap_shapes", {"-clean=false", "/dev/null"});
+  if (IsSkipped() || HasFatalFailure()) return;
+  expect_memory_statistics();
+  expect_invariants();
+}
+
+TEST_P(HeapReadingTest, statistics_and_quietness_are_read) {
+  start("heap_shapes", {"/dev/null"});
+  if (IsSkipped() || HasFatalFailure()) return;
+  const test::RuntimeOfProcess& runtime = heap_.runtime;
+  snapshot::RuntimeStatistics statistics =
+      read_runtime_statistics(*runtime.memory, runtime.layout, runtime.variables);
+  EXPECT_EQ(statistics.heap_in_use, truth_["heap_inuse"].get<std::uint64_t>());
+  EXPECT_EQ(statistics.gc_cycles, truth_["num_gc"].get<std::uint32_t>());
+  EXPECT_EQ(statistics.gc_percent, -1);
+  EXPECT_EQ(statistics.heap_goal, 0u);
+  EXPECT_FALSE(statistics.memory_limit.has_value());
+  EXPECT_GT(statistics.stacks_in_use, 0u);
+  Result<bool> quiet = is_quiet_instant(*runtime.memory, runtime.layout, runtime.variables);
+  ASSERT_TRUE(quiet) << quiet.error().message;
+  EXPECT_TRUE(*quiet);
+}
+
+TEST_P(HeapReadingTest, pointer_free_ranges_are_the_pointer_free_spans) {
+  start("heap_shapes", {"/dev/null"});
+  if (IsSkipped() || HasFatalFailure()) return;
+  std::uint64_t bytes = 0, wanted = 0;
+  Address previous;
+  for (const AddressRange& range : pointer_free_ranges(heap_.spans)) {
+    EXPECT_GT(range.begin, previous);
+    previous = range.end;
+    bytes += range.size();
+  }
+  for (const snapshot::Span& span : heap_.heap().spans) {
+    if (span.pointer_free) wanted += span.bytes;
+  }
+  EXPECT_EQ(bytes, wanted);
+  EXPECT_GT(bytes, 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Go, HeapReadingTest, testing::ValuesIn(test::go_versions()),
+                         test::VersionName());
+
+}  // namespace
+}  // namespace seep::goruntime

@@ -1,0 +1,205 @@
+#include "goruntime/special_reader.h"
+
+#include <algorithm>
+#include <array>
+
+#include "goruntime/block_cache.h"
+#include "goruntime/member_value.h"
+#include "goruntime/special_list.h"
+
+namespace seep::goruntime {
+
+namespace {
+
+using snapshot::GcRoot;
+using snapshot::ObjectId;
+using snapshot::RootKind;
+
+constexpr std::uint64_t kMaxQueueBlocks = std::uint64_t{1} << 20;
+constexpr std::size_t kMaxQueueBlockBytes = 8192;
+
+class SpecialReader {
+ public:
+  SpecialReader(const SpecialInput& input, HeapSpans& spans, snapshot::StringTable& strings,
+                snapshot::Roots& roots, Diagnostics& diagnostics)
+      : input_(input),
+        layout_(input.layout),
+        heap_(spans.heap),
+        spans_(spans),
+        strings_(strings),
+        roots_(roots),
+        diagnostics_(diagnostics),
+        cache_(input.memory) {}
+
+  void read() {
+    for (std::size_t i = 0; i < heap_.spans.size(); ++i) {
+      Address first = spans_.details[i].specials;
+      if (first.is_null()) continue;
+      const snapshot::Span& span = heap_.spans[i];
+      for_each_special(cache_, layout_, first, span, diagnostics_, [&](const Special& special) {
+        read_one(special, ObjectId{span.first.value + special.slot});
+      });
+    }
+    read_finalizer_queue();
+    read_cleanup_queue();
+  }
+
+ private:
+  void read_one(const Special& special, ObjectId object) {
+    const auto& kinds = layout_.special_kind;
+    if (special.kind == 0 || !heap_.is_object(object)) return;
+    if (special.kind == kinds.profile) {
+      add_sample(special, object);
+    } else if (special.kind == kinds.finalizer) {
+      add_finalizer(special, object);
+    } else if (special.kind == kinds.cleanup) {
+      add_cleanup(special, object);
+    } else if (special.kind == kinds.weak_handle) {
+      begin(RootKind::kWeakHandle, object);
+      add(load_address(special.bytes, layout_.special_weak_handle.handle));
+      end();
+    }
+  }
+
+  void add_sample(const Special& special, ObjectId object) {
+    Address bucket = load_address(special.bytes, layout_.special_profile.b);
+    std::optional<std::uint32_t> site = input_.buckets.find(bucket);
+    if (site) {
+      heap_.samples.push_back({object, *site});
+    } else {
+      diagnostics_.count("heap-profile samples without a bucket");
+    }
+  }
+
+  void add_finalizer(const Special& special, ObjectId object) {
+    begin(RootKind::kFinalizer, object);
+    add(load_address(special.bytes, layout_.special_finalizer.fn));
+    heap_.for_each_reference(object, [&](const snapshot::Reference& reference) {
+      snapshot::RootReference kept;
+      kept.target = reference.target;
+      kept.interior = reference.interior;
+      kept.offset = reference.offset;
+      roots_.references.push_back(kept);
+    });
+    end();
+  }
+
+  // Go 1.26+: a cleanupFn of adapter, function and argument; before, one closure over both
+  // (specialCleanup, mheap.go).
+  void add_cleanup(const Special& special, ObjectId object) {
+    begin(RootKind::kCleanup, object);
+    const Member& cleanup = layout_.special_cleanup.cleanup;
+    if (cleanup.exists()) {
+      for (Member part : {layout_.cleanup_fn.call, layout_.cleanup_fn.fn, layout_.cleanup_fn.arg}) {
+        add(load_address(special.bytes, Member{cleanup.offset + part.offset, part.size}));
+      }
+    } else {
+      add(load_address(special.bytes, layout_.special_cleanup.fn));
+    }
+    end();
+  }
+
+  void begin(RootKind kind, ObjectId subject) {
+    root_ = {};
+    root_.kind = kind;
+    root_.subject = subject;
+    root_.first_reference = static_cast<std::uint32_t>(roots_.references.size());
+  }
+
+  // Functions of the program and other things outside the heap are no references.
+  void add(Address word) {
+    snapshot::ObjectIndex::Hit hit = input_.index.find(word);
+    if (!heap_.is_object(hit.object)) return;
+    snapshot::RootReference kept;
+    kept.target = hit.object;
+    kept.interior = hit.interior;
+    roots_.references.push_back(kept);
+  }
+
+  void end() {
+    root_.reference_count =
+        static_cast<std::uint32_t>(roots_.references.size()) - root_.first_reference;
+    roots_.roots.push_back(root_);
+  }
+
+  void end_queue(std::string_view name) {
+    if (roots_.references.size() == root_.first_reference) return;
+    root_.name = strings_.intern(name);
+    end();
+  }
+
+  // Blocks that hang together by `link`; visit(bytes of a block).
+  template <typename Visit>
+  void for_each_block(Address first, std::uint64_t block_bytes, Member link, Visit&& visit) {
+    std::array<std::byte, kMaxQueueBlockBytes> buffer;
+    if (block_bytes == 0 || block_bytes > buffer.size()) return;
+    std::span<std::byte> bytes = std::span(buffer).first(block_bytes);
+    std::uint64_t seen = 0;
+    for (Address at = first; !at.is_null(); at = load_address(bytes, link)) {
+      if (++seen > kMaxQueueBlocks || !cache_.read(at, bytes)) {
+        diagnostics_.count("queues of finalizers and cleanups that are not readable to the end");
+        return;
+      }
+      visit(std::span<const std::byte>(bytes));
+    }
+  }
+
+  // runtime.allfin: finBlocks (finblock until Go 1.24), of which `cnt` finalizers wait.
+  void read_finalizer_queue() {
+    const auto& fields = layout_.fin_block;
+    if (input_.variables.allfin.is_null() || fields.finalizer_bytes == 0) return;
+    Result<Address> first = input_.memory.read_address(input_.variables.allfin);
+    if (!first) return;
+    begin(RootKind::kQueue, {});
+    for_each_block(*first, end_of(fields.fin), fields.alllink, [&](auto block) {
+      std::uint64_t room = fields.fin.size / fields.finalizer_bytes;
+      std::uint64_t count = std::min(load_member(block, fields.cnt), room);
+      for (std::uint64_t i = 0; i < count; ++i) {
+        auto entry = block.subspan(fields.fin.offset + i * fields.finalizer_bytes);
+        add(load_address(entry, fields.fn));
+        add(load_address(entry, fields.arg));
+      }
+    });
+    end_queue("runtime.allfin");
+  }
+
+  // runtime.gcCleanups (Go 1.25+): all words of an entry are pointers (cleanupFnPtrMask).
+  void read_cleanup_queue() {
+    const auto& fields = layout_.cleanup_queue;
+    if (input_.variables.gc_cleanups.is_null() || fields.cleanup_bytes == 0) return;
+    Address all = input_.variables.gc_cleanups + fields.all.offset;
+    Result<Address> first = input_.memory.read_address(all);
+    if (!first) return;
+    begin(RootKind::kQueue, {});
+    for_each_block(*first, end_of(fields.cleanups), fields.alllink, [&](auto block) {
+      std::uint64_t room = fields.cleanups.size / fields.cleanup_bytes;
+      std::uint64_t count = std::min(load_member(block, fields.n), room);
+      std::uint64_t words = count * fields.cleanup_bytes / 8;
+      for (std::uint32_t i = 0; i < words; ++i) {
+        add(Address(load_word(block, fields.cleanups, i)));
+      }
+    });
+    end_queue("runtime.gcCleanups");
+  }
+
+  const SpecialInput& input_;
+  const RuntimeLayout& layout_;
+  snapshot::Heap& heap_;
+  const HeapSpans& spans_;
+  snapshot::StringTable& strings_;
+  snapshot::Roots& roots_;
+  Diagnostics& diagnostics_;
+  BlockCache cache_;
+  GcRoot root_;
+};
+
+}  // namespace
+
+void read_specials(const SpecialInput& input, HeapSpans& spans, snapshot::StringTable& strings,
+                   snapshot::Roots& roots, Diagnostics& diagnostics) {
+  spans.heap.samples.clear();
+  SpecialReader(input, spans, strings, roots, diagnostics).read();
+  // A tiny block may have several samples, in the order of their offsets: the ids still rise.
+}
+
+}  // namespace seep::goruntime

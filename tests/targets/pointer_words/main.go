@@ -1,0 +1,228 @@
+// pointer_words holds objects of every way that the runtime has to say which words are pointers,
+// and tells where they are and which of their words point where.
+//
+// Truth: {"objects": [{"name", "address", "pointers": [[offset, target], ...]}], ...}: all non-nil
+// pointer words of the object at `address`. Pointers lead to the first byte of an object, unless
+// the object's name begins with "inner".
+package main
+
+import (
+	"handshake"
+	"runtime"
+	"runtime/debug"
+	"unsafe"
+	"weak"
+)
+
+type object struct {
+	Name     string      `json:"name"`
+	Address  uintptr     `json:"address"`
+	Pointers [][2]uint64 `json:"pointers"`
+}
+
+type truth struct {
+	Objects   []object           `json:"objects"`
+	Addresses map[string]uintptr `json:"addresses"`
+}
+
+type link struct {
+	next    *link
+	payload *int64
+	number  int
+}
+
+type mixed struct {
+	count  int
+	name   string
+	items  []*int64
+	any    any
+	f      func()
+	table  map[string]int
+	ch     chan *int64
+	unsafe unsafe.Pointer
+	hidden uintptr
+}
+
+type big struct { // above 512 bytes: a slot with a header
+	numbers [60]int
+	p       *int64
+	more    [20]int
+	q       *link
+}
+
+type huge struct { // its mask is made on demand
+	A [3000]struct {
+		P *int64
+		Q [7]int64
+	}
+}
+
+type farApart struct { // gaps wider than one step of the reference table
+	first *int64
+	gap   [70000]int64
+	last  *int64
+}
+
+type stringer interface{ String() string }
+
+type named struct{ text [3]*int64 }
+
+func (n *named) String() string { return "" }
+
+type withCleanup struct {
+	p *int64
+	n [4]int
+}
+
+var (
+	result truth
+	keep   []any
+	handle weak.Pointer[link]
+)
+
+func number() *int64 { p := new([3]int64); return &p[0] }
+
+func add(name string, base unsafe.Pointer, words ...unsafe.Pointer) {
+	o := object{Name: name, Address: uintptr(base)}
+	for _, w := range words {
+		value := *(*uintptr)(w)
+		if value != 0 {
+			o.Pointers = append(o.Pointers, [2]uint64{uint64(uintptr(w) - uintptr(base)), uint64(value)})
+		}
+	}
+	result.Objects = append(result.Objects, o)
+}
+
+func lists() {
+	var head *link
+	for i := 0; i < 50; i++ {
+		head = &link{next: head, payload: number(), number: i}
+	}
+	keep = append(keep, head)
+	for at := head; at != nil; at = at.next {
+		add("list", unsafe.Pointer(at), unsafe.Pointer(&at.next), unsafe.Pointer(&at.payload))
+	}
+}
+
+func pointerSlice(name string, length int) {
+	s := make([]*int64, length)
+	var words []unsafe.Pointer
+	for i := range s {
+		if i%3 != 1 {
+			s[i] = number()
+		}
+		words = append(words, unsafe.Pointer(&s[i]))
+	}
+	keep = append(keep, s)
+	add(name, unsafe.Pointer(&s[0]), words...)
+}
+
+func structSlice(name string, length int) {
+	s := make([]link, length)
+	var words []unsafe.Pointer
+	for i := range s {
+		s[i] = link{payload: number(), number: i}
+		words = append(words, unsafe.Pointer(&s[i].next), unsafe.Pointer(&s[i].payload))
+	}
+	keep = append(keep, s)
+	add(name, unsafe.Pointer(&s[0]), words...)
+}
+
+func structs() {
+	captured := number()
+	m := &mixed{count: 1 << 40, name: string(make([]byte, 40)), items: []*int64{number()}, any: [2]*int64{number(), nil},
+		f: func() { *captured++ }, table: map[string]int{"a": 1}, ch: make(chan *int64, 3), unsafe: unsafe.Pointer(number())}
+	m.hidden = uintptr(unsafe.Pointer(m))
+	keep = append(keep, m)
+	base := unsafe.Pointer(m)
+	add("mixed", base, unsafe.Pointer(&m.name), unsafe.Pointer(&m.items), unsafe.Add(unsafe.Pointer(&m.any), 8),
+		unsafe.Pointer(&m.f), unsafe.Pointer(&m.table), unsafe.Pointer(&m.ch), unsafe.Pointer(&m.unsafe))
+
+	b := &big{p: number(), q: &link{}}
+	keep = append(keep, b)
+	add("header", unsafe.Pointer(b), unsafe.Pointer(&b.p), unsafe.Pointer(&b.q))
+
+	inner := &link{payload: &b.numbers2()[5]}
+	keep = append(keep, inner)
+	add("inner", unsafe.Pointer(inner), unsafe.Pointer(&inner.payload))
+
+	var i stringer = &named{text: [3]*int64{number(), nil, number()}}
+	keep = append(keep, i)
+	n := i.(*named)
+	add("named", unsafe.Pointer(n), unsafe.Pointer(&n.text[0]), unsafe.Pointer(&n.text[2]))
+}
+
+func (b *big) numbers2() []int64 { return make([]int64, 20) }
+
+func large() {
+	pointerSlice("large slice", 10_000)
+	pointerSlice("very large slice", 700_000)
+	structSlice("large structs", 5_000)
+
+	h := make([]huge, 2)
+	var words []unsafe.Pointer
+	for i := range h {
+		for j := range h[i].A {
+			if j%7 == 0 {
+				h[i].A[j].P = number()
+			}
+			words = append(words, unsafe.Pointer(&h[i].A[j].P))
+		}
+	}
+	keep = append(keep, h)
+	add("on demand", unsafe.Pointer(&h[0]), words...)
+
+	f := make([]farApart, 12)
+	words = nil
+	for i := range f {
+		if i%4 != 2 {
+			f[i].first = number()
+		}
+		f[i].last = number()
+		words = append(words, unsafe.Pointer(&f[i].first), unsafe.Pointer(&f[i].last))
+	}
+	keep = append(keep, f)
+	add("far apart", unsafe.Pointer(&f[0]), words...)
+}
+
+func specials() {
+	result.Addresses = map[string]uintptr{}
+	at := func(name string, p unsafe.Pointer) { result.Addresses[name] = uintptr(p) }
+
+	c := &withCleanup{p: number()}
+	argument := number()
+	runtime.AddCleanup(c, func(p *int64) { *p++ }, argument)
+	at("cleanup object", unsafe.Pointer(c))
+	at("cleanup argument", unsafe.Pointer(argument))
+
+	f := &withCleanup{p: number()}
+	captured := number()
+	runtime.SetFinalizer(f, func(*withCleanup) { *captured++ })
+	at("finalizer object", unsafe.Pointer(f))
+	at("finalizer referent", unsafe.Pointer(f.p))
+	at("finalizer captured", unsafe.Pointer(captured))
+
+	w := &link{}
+	handle = weak.Make(w)
+	at("weak object", unsafe.Pointer(w))
+	at("weak handle", *(*unsafe.Pointer)(unsafe.Pointer(&handle)))
+	keep = append(keep, c, f, w)
+}
+
+func main() {
+	debug.SetGCPercent(-1)
+	lists()
+	pointerSlice("small slice", 20)
+	pointerSlice("header slice", 500)
+	structSlice("small structs", 10)
+	structSlice("header structs", 300)
+	structs()
+	large()
+	specials()
+	runtime.GC()
+	runtime.GC()
+	handshake.Truth(result)
+	for {
+		handshake.Ready()
+	}
+}
