@@ -19,7 +19,7 @@ constexpr std::uint32_t kUnknownArgs = 0x80000000;
 constexpr std::uint8_t kTopFrameFlag = 1, kWritesSpFlag = 2;  // internal/abi/symtab.go
 constexpr std::size_t kInlinedCallBytes = 16;  // runtime.inlinedCall, Go 1.20 and later
 
-constexpr std::array<std::pair<std::string_view, FunctionRole>, 15> kRoles = {{
+constexpr std::array<std::pair<std::string_view, FunctionRole>, 13> kRoles = {{
     {"runtime.asyncPreempt", FunctionRole::kAsyncPreempt},
     {"runtime.cgocallback", FunctionRole::kCgoCallback},
     {"runtime.corostart", FunctionRole::kCoroStart},
@@ -29,8 +29,6 @@ constexpr std::array<std::pair<std::string_view, FunctionRole>, 15> kRoles = {{
     {"runtime.gopanic", FunctionRole::kGopanic},
     {"runtime.handleAsyncEvent", FunctionRole::kHandleAsyncEvent},
     {"runtime.panicwrap", FunctionRole::kPanicWrap},
-    {"reflect.makeFuncStub", FunctionRole::kReflectStub},
-    {"reflect.methodValueCall", FunctionRole::kReflectStub},
     {"runtime.runCleanups", FunctionRole::kRunCleanups},
     {"runtime.runFinalizers", FunctionRole::kRunFinalizers},
     {"runtime.main", FunctionRole::kRuntimeMain},
@@ -145,6 +143,8 @@ std::optional<Function> FunctionTable::decode(const Place& place) {
   function.name = std::move(*name);
   function.role =
       role_of(function.name, static_cast<std::uint8_t>(load_member(record, members.funcID)));
+  function.reflect_stub =
+      function.name == "reflect.makeFuncStub" || function.name == "reflect.methodValueCall";
   std::uint64_t flag = load_member(record, members.flag);
   function.top_frame = (flag & kTopFrameFlag) != 0;
   function.writes_sp = (flag & kWritesSpFlag) != 0;

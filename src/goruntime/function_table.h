@@ -33,7 +33,6 @@ enum class FunctionRole : std::uint8_t {
   kGopanic,
   kHandleAsyncEvent,
   kPanicWrap,
-  kReflectStub,  ///< reflect.makeFuncStub, reflect.methodValueCall
   kRunCleanups,
   kRunFinalizers,
   kRuntimeMain,
@@ -48,6 +47,8 @@ struct Function {
   bool top_frame = false;  ///< a stack ends here
   bool writes_sp = false;  ///< changes the stack pointer in ways that its tables do not tell
   bool args_unknown = false;
+  bool reflect_stub =
+      false;  ///< reflect.makeFuncStub or methodValueCall: wrappers with their own rules
   std::uint32_t args = 0;          ///< bytes of arguments and results on the stack
   std::uint32_t defer_return = 0;  ///< offset of the call of deferreturn; 0: none
   std::uint32_t pcsp = 0, pcfile = 0, pcln = 0, cu_offset = 0;

@@ -69,7 +69,7 @@ class GoroutineReader {
         out_(out),
         structs_(input.memory),
         plans_(input.functions, out.strings, input.frame_variables),
-        stacks_(out.stacks),
+        stacks_(input.functions, out.strings, out.stacks),
         waits_(structs_, input.layout, input.index, out.diagnostics),
         roots_(input.index, out.heap, structs_, out.roots.references, table_.counts) {}
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "goruntime/function_name.h"
+
 namespace seep::goruntime {
 namespace {
 
@@ -17,6 +19,12 @@ bool is_hidden_wrapper(FunctionRole role, FunctionRole callee) {
 bool is_shown(const PrintedFrame& frame, FunctionRole callee, bool first) {
   if (is_hidden_wrapper(frame.role, callee)) return false;
   return frame.shown || (frame.role == FunctionRole::kGopanic && !first);
+}
+
+// The runtime's exported functions are called by programs, not by its own goroutines.
+bool is_user_code(const PrintedFrame& frame, bool show_all) {
+  return !show_all && frame.role != FunctionRole::kRunFinalizers &&
+         frame.role != FunctionRole::kRunCleanups;
 }
 
 snapshot::StackFrame line_of(const PrintedFrame& frame) {
@@ -44,7 +52,6 @@ const InternedStack& StackInterner::intern(std::span<const WalkedFrame> frames) 
   if (!is_new) return stack;
   std::vector<snapshot::StackFrame> lines;
   expand(frames, false, stack, lines);
-  stack.has_user_frame = !lines.empty();
   // Of a stack that is all the runtime's, everything is shown.
   if (lines.empty()) expand(frames, true, stack, lines);
   if (lines.size() > kMaxFrames) {
@@ -71,6 +78,7 @@ void StackInterner::expand(std::span<const WalkedFrame> frames, bool show_all, I
         // The last of a group is the frame itself: what is inlined in it comes before.
         stack.shown_as[i] = static_cast<std::uint32_t>(lines.size());
         lines.push_back(line_of(frame));
+        stack.has_user_frame = stack.has_user_frame || is_user_code(frame, show_all);
       }
       callee = frame.role;
     }
@@ -97,12 +105,23 @@ snapshot::StackId StackInterner::add(std::vector<snapshot::StackFrame> lines) {
   return found->second;
 }
 
-snapshot::StackId StackInterner::intern_callers(FramePlans& plans,
-                                                std::span<const std::uint64_t> pcs) {
+const snapshot::StackFrame& StackInterner::caller(Address return_pc) {
+  auto [found, is_new] = callers_.try_emplace(return_pc.value());
+  const Function* function = is_new ? functions_->find(return_pc) : nullptr;
+  if (function != nullptr) {
+    Address call = return_pc > function->entry ? return_pc - 1 : return_pc;
+    SourceFrame frame = functions_->source_frames(*function, call).front();
+    found->second = {strings_->intern(printed_function_name(frame.name)),
+                     strings_->intern(frame.place.file), frame.place.line, frame.inlined};
+  }
+  return found->second;
+}
+
+snapshot::StackId StackInterner::intern_callers(std::span<const std::uint64_t> pcs) {
   std::vector<snapshot::StackFrame> lines;
   for (std::uint64_t pc : pcs.first(std::min(pcs.size(), kMaxFrames))) {
-    const FramePlan* plan = plans.plan(Address(pc), FrameState::kCalling);
-    if (plan != nullptr && !plan->printed.empty()) lines.push_back(line_of(plan->printed.front()));
+    const snapshot::StackFrame& line = caller(Address(pc));
+    if (line.function) lines.push_back(line);
   }
   return add(std::move(lines));
 }

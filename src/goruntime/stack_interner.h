@@ -19,7 +19,7 @@ struct InternedStack {
   snapshot::StackId id;
   std::vector<std::uint32_t> shown_as;  ///< by unwound frame
   std::uint64_t left_out = 0;           ///< frames from the middle of a very deep stack
-  bool has_user_frame = false;          ///< a function outside package runtime
+  bool has_user_frame = false;          ///< code of the program, not only the runtime's
 };
 
 class StackInterner {
@@ -27,14 +27,17 @@ class StackInterner {
   /// Deeper stacks keep as many innermost and as many outermost frames, half of this each.
   static constexpr std::size_t kMaxFrames = 1024;
 
-  explicit StackInterner(snapshot::StackTable& stacks) : stacks_(&stacks) {}
+  /// All outlive this.
+  StackInterner(FunctionTable& functions, snapshot::StringTable& strings,
+                snapshot::StackTable& stacks)
+      : functions_(&functions), strings_(&strings), stacks_(&stacks) {}
 
   /// As runtime.Stack prints it. The reference stays valid as long as this.
   const InternedStack& intern(std::span<const WalkedFrame> frames);
 
   /// A stack of return addresses that runtime.Callers made, one for each frame, inlined ones
   /// included, as the buckets of the heap profile hold them: as runtime.CallersFrames tells it.
-  snapshot::StackId intern_callers(FramePlans& plans, std::span<const std::uint64_t> pcs);
+  snapshot::StackId intern_callers(std::span<const std::uint64_t> pcs);
 
  private:
   struct KeyHash {
@@ -44,8 +47,12 @@ class StackInterner {
   void expand(std::span<const WalkedFrame> frames, bool show_all, InternedStack& stack,
               std::vector<snapshot::StackFrame>& lines) const;
   snapshot::StackId add(std::vector<snapshot::StackFrame> lines);
+  const snapshot::StackFrame& caller(Address return_pc);
 
+  FunctionTable* functions_;
+  snapshot::StringTable* strings_;
   snapshot::StackTable* stacks_;
+  std::unordered_map<std::uint64_t, snapshot::StackFrame> callers_;
   std::vector<std::uint64_t> key_;
   std::unordered_map<std::vector<std::uint64_t>, InternedStack, KeyHash> by_plans_;
   std::unordered_map<std::vector<std::uint64_t>, snapshot::StackId, KeyHash> by_lines_;

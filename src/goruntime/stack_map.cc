@@ -130,7 +130,7 @@ StackMap read_stack_map(FunctionTable& functions, const Function& function, std:
                     kMaxArgumentBits, 0, false, map.live);
     map.exact = map.exact && exact;
   }
-  if (function.role == FunctionRole::kReflectStub && sp_delta > 0) {
+  if (function.reflect_stub && sp_delta > 0) {
     map.objects.push_back(register_arguments(sp_delta));
   } else if (!append_objects(functions, function, sp_delta, map.objects)) {
     map.exact = false;

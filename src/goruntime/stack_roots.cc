@@ -65,7 +65,7 @@ void StackRoots::add_frames(std::span<const WalkedFrame> frames) {
     std::uint32_t shown_as = i < shown_as_.size() ? shown_as_[i] : 0;
     ++counts_->frames;
     if (frame.conservative) {
-      if (!plan.exact) ++counts_->frames_without_map;
+      if (frame.lacks_map) ++counts_->frames_without_map;
       Address locals = frame.cfa + static_cast<std::uint64_t>(locals_end(plan.sp_delta));
       add_conservative({frame.sp, locals}, shown_as);
       add_conservative({frame.cfa, frame.cfa + plan.function->args}, shown_as);
@@ -76,7 +76,7 @@ void StackRoots::add_frames(std::span<const WalkedFrame> frames) {
           stack_->word(frame.cfa + static_cast<std::uint64_t>(slot.offset));
       if (value) add_slot(*value, slot, shown_as, false);
     }
-    if (plan.function->role == FunctionRole::kReflectStub) add_reflect_arguments(frame, shown_as);
+    if (plan.function->reflect_stub) add_reflect_arguments(frame, shown_as);
     for (const PlannedObject& object : plan.objects) {
       objects_.push_back({frame.cfa + static_cast<std::uint64_t>(object.offset), &object, frame.cfa,
                           shown_as, false});

@@ -38,7 +38,8 @@ void walk_stack(FramePlans& plans, const StackMemory& stack, WalkStart start, Wa
     if (!stack.word(cfa - 8)) return;
     // asyncPreempt and debugCall hold the registers of the frame they interrupted.
     bool injected = is_injected(function.role);
-    walk.frames.push_back({plan, sp, cfa, conservative || injected || !plan->exact});
+    bool by_rule = conservative || injected;
+    walk.frames.push_back({plan, sp, cfa, by_rule || !plan->exact, !by_rule && !plan->exact});
     conservative = injected;
     walk.end = cfa;
     if (function.top_frame) {

@@ -35,6 +35,7 @@ struct WalkedFrame {
   const FramePlan* plan = nullptr;
   Address sp, cfa;
   bool conservative = false;  ///< any of its words may be a pointer
+  bool lacks_map = false;     ///< and that only because it has no map where it should
 };
 
 struct Walk {
