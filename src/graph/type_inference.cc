@@ -62,6 +62,7 @@ struct Facts {
   bool any_size = false;  ///< unknown layout, or a tail follows
   bool has_layout = false;
   bool synthetic = false;
+  bool leads_to_synthetic = false;
   TypeKind kind = TypeKind::kUnknown;
 };
 
@@ -145,6 +146,7 @@ void Inference::note_types() {
     for (std::uint32_t referent :
          {facts.referent, facts.if_first_word_is_pointer, facts.if_other_size, facts.if_interior}) {
       if (referent >= facts_.size()) facts = Facts{};
+      facts.leads_to_synthetic |= snapshot_.types[TypeId{referent}].synthetic;
     }
   }
 }
@@ -290,8 +292,9 @@ void Inference::flush() {
 
 void Inference::arrive(const Arrival& arrival) {
   const State& state = states_[arrival.target];
-  if (state.shape == kNoShape || state.evidence == kHeader) return;
+  if (state.shape == kNoShape) return;
   const Facts& leaf = facts_[arrival.leaf];
+  if (state.evidence == kHeader && !leaf.leads_to_synthetic) return;
   if (arrival.interior) return arrive_interior(arrival, leaf);
   std::uint32_t type = leaf.referent;
   bool repeats = leaf.kind == TypeKind::kSlice || leaf.kind == TypeKind::kString;
@@ -335,6 +338,12 @@ void Inference::claim(std::uint32_t target, std::uint32_t type, Claim how) {
   if (state.type == type && (state.evidence == kContradicted || state.evidence >= kRepeated)) {
     return;
   }
+  // What the runtime wrote down is certain; what goruntime/ knows of the same bytes is more.
+  if (state.evidence == kHeader && how != Claim::kHeader) {
+    bool same_bytes = facts_[type].size == facts_[state.type].size;
+    if (!same_bytes || !says_more(facts_[type], facts_[state.type])) return;
+    how = Claim::kHeader;
+  }
   const Shape& shape = shapes_[state.shape];
   Evidence evidence = evidence_of(facts_[type], shape, how);
   if (evidence == kNothing) {
@@ -349,7 +358,7 @@ void Inference::claim(std::uint32_t target, std::uint32_t type, Claim how) {
   if (!better) return;
   // A first claim for a type that fills the slot is checked when it is passed on.
   bool to_check = state.type != type && (state.type != 0 || evidence == kSmaller);
-  if (to_check && evidence < kHeader && !shape.pointer_free && !agrees(type, target)) return;
+  if (to_check && !shape.pointer_free && !agrees(type, target)) return;
   bool again = state.type == type && state.evidence > kGuess;
   state.type = type;
   state.evidence = evidence;
@@ -358,7 +367,10 @@ void Inference::claim(std::uint32_t target, std::uint32_t type, Claim how) {
 
 Evidence Inference::evidence_of(const Facts& facts, const Shape& shape, Claim how) const {
   if (how == Claim::kHeader) return kHeader;
-  if (!facts.has_layout) return how == Claim::kClosure ? kExact : kNothing;
+  if (!facts.has_layout) {
+    if (how == Claim::kClosure) return kExact;
+    return facts.synthetic && how != Claim::kInterior ? kSmaller : kNothing;
+  }
   if (facts.size > shape.usable) return kNothing;
   if (how == Claim::kClosure || facts.any_size) return kExact;
   // The allocator keeps types with pointers and types without in different spans; the runtime also
