@@ -54,8 +54,9 @@ class DwarfInfo {
   const Variable* find_variable(std::string_view name) const;
 
   /// The variables that lie in the frame of the function around `pc` when it stands at `pc`: for a
-  /// caller's frame pass the return pc minus 1. Empty if nothing is known. The answer is kept and
-  /// stays valid as long as this object.
+  /// caller's frame pass the return pc minus 1. Empty if nothing is known. Variables may overlap:
+  /// the first that fits a word is the one to name it by. The answer is kept and stays valid as
+  /// long as this object.
   const std::vector<FrameVariable>& frame_variables(Address pc) const;
 
   /// What the closure whose code begins at `entry` captured, as far as the compiler left a record

@@ -9,8 +9,10 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 #include <sstream>
 #include <string>
+#include <tuple>
 
 #include "elf/elf_file.h"
 #include "elf/symbol_table.h"
@@ -203,6 +205,28 @@ TEST_P(DwarfInfoTest, places_local_variables_in_their_frame) {
   EXPECT_EQ(other->inline_depth, 0u);
   EXPECT_EQ(&dwarf_->frame_variables(pc), &dwarf_->frame_variables(pc));
   EXPECT_TRUE(dwarf_->frame_variables(Address(1)).empty());
+}
+
+TEST_P(DwarfInfoTest, names_no_word_twice_by_calls_that_are_over) {
+  elf::SymbolTable symbols = elf::SymbolTable::read(*file_);
+  std::uint64_t frames = 0, variables = 0, inlined = 0, repeated = 0;
+  for (const elf::Symbol& function : symbols.functions()) {
+    for (std::uint64_t at = 0; at < function.bytes; at += 64) {
+      std::set<std::tuple<std::string, std::int64_t, std::uint32_t>> seen;
+      ++frames;
+      for (const FrameVariable& variable : dwarf_->frame_variables(function.address + at)) {
+        ++variables;
+        if (variable.inline_depth == 0) continue;
+        ++inlined;
+        if (!seen.insert({variable.name, variable.offset, variable.inline_depth}).second) {
+          ++repeated;
+        }
+      }
+    }
+  }
+  EXPECT_GT(variables, frames / 2);
+  EXPECT_GT(inlined, 0u);
+  EXPECT_LT(repeated, inlined / 20);
 }
 
 TEST_P(DwarfInfoTest, tells_what_a_closure_captured) {

@@ -139,7 +139,9 @@ class FunctionReader {
     }
     std::optional<Dwarf_Attribute> location = location_of(die, DW_AT_location);
     if (!location || bytes == 0) return;
-    std::vector<Place> places = read_places(*location, pcs, bytes);
+    // The compiler lets the lists of an inlined call's variables run on past the call, so that a
+    // function that inlines another ten times would seem to hold its variables ten times over.
+    std::vector<Place> places = read_places(*location, pcs, inline_depth > 0, bytes);
     if (places.empty()) return;
     found_.placed.push_back({{.name = std::string(name_of(die)),
                               .type = type,
@@ -148,8 +150,9 @@ class FunctionReader {
                              std::move(places)});
   }
 
+  // `clipped`: nothing is in place outside of `pcs`, whatever a location list says.
   std::vector<Place> read_places(Dwarf_Attribute& location, const std::vector<AddressRange>& pcs,
-                                 std::uint64_t bytes) {
+                                 bool clipped, std::uint64_t bytes) {
     std::vector<Place> places;
     Dwarf_Op* operations = nullptr;
     std::size_t count = 0;
@@ -168,7 +171,15 @@ class FunctionReader {
     while ((next = dwarf_getlocations(&location, next, &base, &begin, &end, &operations, &count)) >
            0) {
       if (places.size() >= kMostPlaces) break;
-      ExpressionReader({Address(begin), Address(end)}, bytes, places).read(operations, count);
+      AddressRange valid{Address(begin), Address(end)};
+      if (!clipped) {
+        ExpressionReader(valid, bytes, places).read(operations, count);
+        continue;
+      }
+      for (const AddressRange& range : pcs) {
+        AddressRange both{std::max(valid.begin, range.begin), std::min(valid.end, range.end)};
+        if (both.size() != 0) ExpressionReader(both, bytes, places).read(operations, count);
+      }
     }
     if (next < 0) ++damaged_;
     return places;
@@ -178,6 +189,27 @@ class FunctionReader {
   FunctionVariables& found_;
   std::uint64_t& damaged_;
 };
+
+// Several variables may share a word: the pieces of one that was taken apart, an inlined call's
+// parameter that is the caller's variable. The first is the one to name it by.
+bool names_better(const FrameVariable& a, const FrameVariable& b) {
+  if (a.inline_depth != b.inline_depth) return a.inline_depth < b.inline_depth;
+  bool a_is_piece = a.name.find('.') != std::string::npos;
+  bool b_is_piece = b.name.find('.') != std::string::npos;
+  return a_is_piece < b_is_piece;
+}
+
+// Of a string whose pointer is gone the compiler says only where it is, and means the one piece
+// that is left ("s.len"): it writes no DW_OP_piece when there is a single slot (ssa/debug.go,
+// writePendingEntry). The piece's own entry gives that away.
+bool is_piece_in_disguise(const FrameVariable& whole, const std::vector<FrameVariable>& all) {
+  if (whole.part_offset != 0) return false;
+  return std::any_of(all.begin(), all.end(), [&](const FrameVariable& piece) {
+    return piece.offset == whole.offset && piece.bytes < whole.bytes &&
+           piece.inline_depth == whole.inline_depth && piece.name.size() > whole.name.size() &&
+           piece.name[whole.name.size()] == '.' && piece.name.starts_with(whole.name);
+  });
+}
 
 // Only then do places count from the canonical frame address; C code may choose another base.
 bool has_go_frame_base(Dwarf_Die& function) {
@@ -230,6 +262,10 @@ const std::vector<FrameVariable>& DwarfInfo::frame_variables(Address pc) const {
       frame->second.push_back(std::move(variable));
     }
   }
+  const std::vector<FrameVariable> all = frame->second;
+  std::erase_if(frame->second,
+                [&](const FrameVariable& variable) { return is_piece_in_disguise(variable, all); });
+  std::stable_sort(frame->second.begin(), frame->second.end(), names_better);
   return frame->second;
 }
 
