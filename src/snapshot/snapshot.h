@@ -90,6 +90,14 @@ struct Invariant {
   bool operator==(const Invariant&) const = default;
 };
 
+/// The first bytes of what an object holds; kept only when the user asked for values.
+struct ValuePreview {
+  ObjectId object;
+  std::string bytes;
+
+  bool operator==(const ValuePreview&) const = default;
+};
+
 struct Snapshot {
   ProgramInfo program;
   FreezeReport freeze;
@@ -102,6 +110,7 @@ struct Snapshot {
   StackTable stacks;
   std::vector<AllocationSite> allocation_sites;
   std::uint64_t allocation_sample_rate = 0;  ///< MemProfileRate; 0: the program keeps no samples
+  std::vector<ValuePreview> values;          ///< by rising object id
   std::uint64_t unreadable_bytes = 0;
   std::vector<Invariant> invariants;
   Diagnostics diagnostics;

@@ -18,7 +18,7 @@ using snapshot::Snapshot;
 
 namespace {
 
-constexpr std::uint32_t kWords = 4096;
+constexpr std::uint32_t kMaxWords = 64;
 
 }  // namespace
 
@@ -30,12 +30,13 @@ Snapshot random_graph(std::uint64_t seed, const RandomGraphShape& shape) {
   Snapshot snapshot;
   std::vector<DrawnObject> objects(1);
   for (std::uint32_t i = 0; i < shape.objects; ++i)
-    objects.push_back({{}, {}, 8 * (1 + std::uint64_t{below(32)})});
+    objects.push_back({{}, {}, 8 * (1 + std::uint64_t{below(kMaxWords)})});
   std::vector<DrawnReference> references;
   std::set<std::pair<std::uint32_t, std::uint64_t>> taken;
   for (std::uint32_t i = 0; i < shape.references; ++i) {
-    DrawnReference reference{1 + below(shape.objects), 8 * std::uint64_t{below(kWords)},
-                             1 + below(shape.objects), below(4) == 0};
+    DrawnReference reference{1 + below(shape.objects), 0, 1 + below(shape.objects), below(4) == 0};
+    std::uint32_t words = static_cast<std::uint32_t>(objects[reference.source].bytes / 8);
+    reference.offset = 8 * std::uint64_t{below(words)};
     if (taken.emplace(reference.source, reference.offset).second) references.push_back(reference);
   }
   // Nothing refers to a slot that is not allocated, and it refers to nothing.
