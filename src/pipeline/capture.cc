@@ -3,17 +3,26 @@
 #include <time.h>
 
 #include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "goruntime/dwarf_frame_variables.h"
 #include "goruntime/function_table.h"
 #include "goruntime/global_reader.h"
 #include "goruntime/go_program.h"
+#include "goruntime/good_instant.h"
 #include "goruntime/goroutine_reader.h"
+#include "goruntime/heap_invariants.h"
 #include "goruntime/module_data.h"
+#include "goruntime/profile_buckets.h"
 #include "goruntime/reference_scanner.h"
+#include "goruntime/runtime_statistics.h"
 #include "goruntime/span_reader.h"
+#include "goruntime/special_reader.h"
+#include "goruntime/stack_interner.h"
 #include "goruntime/type_reader.h"
+#include "pipeline/memory_to_copy.h"
 #include "pipeline/program_info.h"
 #include "snapshot/object_index.h"
 #include "target/freeze.h"
@@ -28,6 +37,20 @@ std::uint64_t monotonic_ns() {
   clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
          static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+/// Sites keep the order of the buckets: samples refer to them by index.
+void add_allocation_sites(const goruntime::ProfileBuckets& buckets,
+                          goruntime::FunctionTable& functions, snapshot::Snapshot& out) {
+  goruntime::StackInterner stacks(functions, out.strings, out.stacks);
+  std::vector<std::uint64_t> pcs;
+  for (const goruntime::ProfileBucket& bucket : buckets.buckets) {
+    pcs.clear();
+    for (Address pc : buckets.stack(bucket)) pcs.push_back(pc.value());
+    out.allocation_sites.push_back(
+        {stacks.intern_callers(pcs), bucket.object_bytes, bucket.allocations, bucket.frees});
+  }
+  out.allocation_sample_rate = buckets.sample_rate;
 }
 
 /// Reads everything out of the frozen image.
@@ -82,7 +105,20 @@ Result<> read_image(const goruntime::GoProgram& program, const target::Freeze& f
                                   std::move(goroutines.words_to_skip),
                                   resolvers,
                                   out.types};
-  TRY(goruntime::scan_references(std::move(scan_input), spans, out.diagnostics));
+  goruntime::ScanCounts counts =
+      TRY(goruntime::scan_references(std::move(scan_input), spans, out.diagnostics));
+  out.unreadable_bytes = counts.unreadable_bytes;
+
+  progress(Step::kReadSpecials);
+  goruntime::ProfileBuckets buckets =
+      goruntime::read_profile_buckets(memory, program.layout, program.variables, out.diagnostics);
+  goruntime::SpecialInput special_input{memory, program.layout, program.variables, index, buckets};
+  goruntime::read_specials(special_input, spans, out.strings, out.roots, out.diagnostics);
+  add_allocation_sites(buckets, functions, out);
+
+  out.runtime = goruntime::read_runtime_statistics(memory, program.layout, program.variables);
+  out.invariants = goruntime::check_heap_invariants(memory, program.layout, program.variables,
+                                                    spans, counts, out.runtime);
   out.heap = std::move(spans.heap);
   return {};
 }
@@ -102,6 +138,13 @@ Result<snapshot::Snapshot> capture(pid_t pid, const CaptureOptions& options) {
   progress(Step::kFreeze);
   target::FreezeOptions freeze_options;
   freeze_options.mode = options.mode;
+  freeze_options.is_good_instant = [&program](const target::MemoryReader& memory,
+                                              std::span<const target::ThreadRegisters> threads) {
+    return goruntime::is_good_instant(memory, program->layout, program->variables, threads);
+  };
+  freeze_options.ranges_to_copy = [&program, pid](const target::MemoryReader& memory) {
+    return memory_to_copy(pid, memory, *program);
+  };
   target::Freeze frozen = TRY(target::freeze(pid, freeze_options));
   std::uint64_t frozen_at_ns = monotonic_ns();
 

@@ -16,8 +16,8 @@ const char* to_text(Step step) {
       return "reading goroutines";
     case Step::kReadReferences:
       return "reading references";
-    case Step::kReadTypes:
-      return "reading types";
+    case Step::kReadSpecials:
+      return "reading finalizers and samples";
     case Step::kReleaseCopy:
       return "letting the copy go";
     case Step::kInferTypes:

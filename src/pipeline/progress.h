@@ -13,7 +13,7 @@ enum class Step {
   kReadSpans,
   kReadGoroutines,
   kReadReferences,
-  kReadTypes,
+  kReadSpecials,
   kReleaseCopy,  ///< beyond this step the target is not touched again
   kInferTypes,
   kBuildGraph,
