@@ -7,6 +7,7 @@
 // -clean the program has just collected; without, garbage and unswept spans remain. Commands:
 //
 //	dump   writes runtime/debug.WriteHeapDump to DUMPFILE as of READY, then READY
+//	churn  allocates and collects all the time from now on, also while it is READY
 //	gc     collects twice and runs finalizers, then writes DUMPFILE: what the runtime keeps
 package main
 
@@ -61,6 +62,27 @@ func settle() {
 	runtime.GC()
 }
 
+// rest waits until nothing allocates any more: a goroutine of the runtime may still be at work.
+func rest() {
+	for {
+		runtime.ReadMemStats(&stats)
+		before := stats.Mallocs
+		time.Sleep(20 * time.Millisecond)
+		runtime.ReadMemStats(&stats)
+		if stats.Mallocs == before {
+			return
+		}
+	}
+}
+
+// churn makes garbage of all kinds for ever.
+func churn(scale int) {
+	debug.SetGCPercent(20)
+	for {
+		makeGarbage(scale)
+	}
+}
+
 func main() {
 	scale := flag.Int("scale", 10, "how much of everything")
 	clean := flag.Bool("clean", true, "collect before READY")
@@ -95,6 +117,7 @@ func main() {
 		debug.SetGCPercent(-1)
 		makeGarbage(1)
 	}
+	rest()
 	for {
 		printTruth()
 		switch string(handshake.Ready()) {
@@ -105,6 +128,8 @@ func main() {
 			settle()
 			rewind(fd)
 			debug.WriteHeapDump(fd)
+		case "churn":
+			go churn(*scale)
 		}
 	}
 }
