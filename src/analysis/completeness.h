@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "base/byte_size.h"
+#include "graph/reachability.h"
+#include "graph/type_inference.h"
+#include "snapshot/snapshot.h"
 
 namespace seep::analysis {
 
@@ -22,5 +25,10 @@ struct Completeness {
   std::uint64_t unreadable_bytes = 0;
   std::vector<std::pair<std::string, std::uint64_t>> anomalies;  ///< what, how often
 };
+
+/// `reachable` is from all roots.
+Completeness measure_completeness(const snapshot::Snapshot& snapshot,
+                                  const graph::TypeAssignment& types,
+                                  const graph::Reachability& reachable);
 
 }  // namespace seep::analysis

@@ -7,7 +7,9 @@
 #include "analysis/completeness.h"
 #include "analysis/goroutine_groups.h"
 #include "analysis/leaked_goroutines.h"
+#include "graph/dominator_tree.h"
 #include "graph/object_graph.h"
+#include "graph/type_inference.h"
 #include "snapshot/snapshot.h"
 
 namespace seep::analysis {
@@ -15,6 +17,8 @@ namespace seep::analysis {
 struct Evidence {
   const snapshot::Snapshot& snapshot;
   const graph::ObjectGraph& graph;
+  const graph::TypeAssignment& types;
+  const graph::DominatorTree& dominators;
   const LeakedGoroutines& leaked;
   const std::vector<GoroutineGroup>& goroutine_groups;
   const Completeness& completeness;

@@ -32,20 +32,21 @@ GoroutineRow row_of(const Snapshot& snapshot, const GoroutineGroup& group, ByteS
 
 }  // namespace
 
-GoroutineReport report_goroutines(const Evidence& evidence, bool leaked_only) {
+GoroutineReport report_goroutines(const graph::ObjectGraph& graph,
+                                  const std::vector<GoroutineGroup>& groups, bool leaked_only) {
   GoroutineReport report;
   report.leaked_only = leaked_only;
   std::vector<GoroutineBundle> bundles;
-  for (const GoroutineGroup& group : evidence.goroutine_groups) {
+  for (const GoroutineGroup& group : groups) {
     report.goroutines += group.members.size();
     bool leaked = group.verdict == GoroutineVerdict::kLeaked;
     if (leaked) report.leaked += group.members.size();
     if (leaked || !leaked_only) bundles.push_back({&group});
   }
-  RootGroups held = holdings_of(evidence.graph, bundles);
+  RootGroups held = holdings_of(graph, bundles);
   for (std::size_t i = 0; i < bundles.size(); ++i)
     report.rows.push_back(
-        row_of(evidence.snapshot, *bundles[i].front(), held.exclusive()[i + 1].bytes));
+        row_of(graph.snapshot(), *bundles[i].front(), held.exclusive()[i + 1].bytes));
   std::stable_sort(report.rows.begin(), report.rows.end(),
                    [](const GoroutineRow& a, const GoroutineRow& b) {
                      auto order = [](const GoroutineRow& row) {

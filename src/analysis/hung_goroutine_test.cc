@@ -2,27 +2,22 @@
 
 #include <gtest/gtest.h>
 
-#include "support/graph_notation.h"
+#include "support/drawn_evidence.h"
 
 namespace seep::analysis {
 namespace {
 
-std::vector<Finding> findings_in(test::Drawing& drawing) {
-  Completeness completeness;
-  graph::ObjectGraph graph(drawing.snapshot);
-  LeakedGoroutines leaked = find_leaked_goroutines(graph);
-  std::vector<GoroutineGroup> groups = group_goroutines(drawing.snapshot, leaked);
-  return find_hung_goroutines({drawing.snapshot, graph, leaked, groups, completeness});
+std::vector<Finding> findings_in(std::string_view text) {
+  return find_hung_goroutines(test::DrawnEvidence(text).evidence());
 }
 
 TEST(HungGoroutine, tells_how_many_hang_where_and_what_would_come_back) {
-  test::Drawing drawing = test::draw(R"(
+  std::vector<Finding> findings = findings_in(R"(
     root global main.config -> shared:main.config[1024]
     goroutine 1 running
     goroutine 7 waiting send c1:chan int[96] in runtime.gopark in runtime.chansend in gateway/retry.(*Queue).push@retry/queue.go:88 in gateway/retry.(*Client).do by gateway/retry.Start for 120s stack 8192 -> c=c1, r=r1:main.request[512], s=shared
     goroutine 8 waiting send c2:chan int[96] in runtime.gopark in runtime.chansend in gateway/retry.(*Queue).push@retry/queue.go:88 in gateway/retry.(*Client).do by gateway/retry.Start for 60s stack 8192 -> c=c2, r=r2:main.request[512], s=shared
   )");
-  std::vector<Finding> findings = findings_in(drawing);
   ASSERT_EQ(findings.size(), 1u);
   const Finding& finding = findings[0];
   EXPECT_EQ(finding.scenario, "hung-goroutine");
@@ -41,28 +36,31 @@ TEST(HungGoroutine, tells_how_many_hang_where_and_what_would_come_back) {
 }
 
 TEST(HungGoroutine, is_silent_where_every_goroutine_can_run) {
-  test::Drawing drawing = test::draw(R"(
+  std::vector<Finding> findings = findings_in(R"(
     root global main.jobs -> jobs:chan int[96]
     goroutine 1 waiting io in net.accept
     goroutine 7 waiting chan jobs in main.worker -> jobs
     goroutine 8 waiting chan jobs in main.worker -> jobs
     goroutine 9 waiting mutex outside in main.lock
   )");
-  EXPECT_TRUE(findings_in(drawing).empty());
+  EXPECT_TRUE(findings.empty());
 }
 
 TEST(HungGoroutine, does_not_accuse_a_main_that_waits_for_ever_on_purpose) {
   test::Drawing drawing = test::draw("goroutine 1 waiting never in main.main");
   drawing.snapshot.goroutines[0].wait_reason = drawing.snapshot.strings.intern("select (no cases)");
-  EXPECT_TRUE(findings_in(drawing).empty());
+  EXPECT_TRUE(is_parked_main(drawing.snapshot.goroutines[0], drawing.snapshot));
+  graph::ObjectGraph graph(drawing.snapshot);
+  LeakedGoroutines leaked = find_leaked_goroutines(graph);
+  for (const GoroutineGroup& group : group_goroutines(drawing.snapshot, leaked))
+    EXPECT_EQ(group.verdict, GoroutineVerdict::kWaiting);
 }
 
 TEST(HungGoroutine, different_bugs_are_different_findings_with_their_own_bytes) {
-  test::Drawing drawing = test::draw(R"(
+  std::vector<Finding> findings = findings_in(R"(
     goroutine 7 waiting chan a:chan int[96] in main.first by main.main -> a
     goroutine 8 waiting waitgroup w:sync.WaitGroup[16] in main.second by main.main -> w, big:[]byte[4096]
   )");
-  std::vector<Finding> findings = findings_in(drawing);
   ASSERT_EQ(findings.size(), 2u);
   rank(findings);
   EXPECT_EQ(findings[0].origin[0].function, "main.second");
@@ -72,35 +70,33 @@ TEST(HungGoroutine, different_bugs_are_different_findings_with_their_own_bytes) 
 }
 
 TEST(HungGoroutine, one_bug_at_two_lines_is_one_finding) {
-  test::Drawing drawing = test::draw(R"(
+  std::vector<Finding> findings = findings_in(R"(
     goroutine 7 waiting chan a:chan int[96] in main.work@w.go:10 by main.main -> a
     goroutine 8 waiting chan b:chan int[96] in main.work@w.go:20 by main.main -> b
   )");
-  std::vector<Finding> findings = findings_in(drawing);
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(findings[0].count, 2u);
 }
 
 TEST(HungGoroutine, is_no_proof_while_a_stack_was_not_read_to_its_end) {
-  test::Drawing drawing = test::draw(R"(
+  std::vector<Finding> findings = findings_in(R"(
     goroutine 2 running cut in main.busy
     goroutine 7 waiting chan a:chan int[96] in main.work -> a
   )");
-  std::vector<Finding> findings = findings_in(drawing);
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(findings[0].confidence, Confidence::kLikely);
 }
 
 TEST(HungGoroutine, the_fingerprint_knows_no_addresses_lines_and_counts) {
-  test::Drawing once = test::draw(R"(
+  std::vector<Finding> once = findings_in(R"(
     goroutine 7 waiting chan a:chan int[96] in main.work@w.go:10 by main.main -> a
   )");
-  test::Drawing twice = test::draw(R"(
+  std::vector<Finding> twice = findings_in(R"(
     root global main.other -> x:main.other[512]
     goroutine 70 waiting chan a:chan int[96] in main.work@w.go:11 by main.main -> a
     goroutine 80 waiting chan b:chan int[96] in main.work@w.go:11 by main.main -> b
   )");
-  EXPECT_EQ(findings_in(once)[0].fingerprint, findings_in(twice)[0].fingerprint);
+  EXPECT_EQ(once.at(0).fingerprint, twice.at(0).fingerprint);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/holder_path.h"
 #include "base/count_text.h"
 #include "report/report_head.h"
 
@@ -11,8 +12,6 @@ namespace {
 using analysis::Confidence;
 using analysis::Diagnosis;
 using analysis::Finding;
-using analysis::HolderKind;
-using analysis::HolderStep;
 using analysis::Hypothesis;
 using analysis::OriginFrame;
 using analysis::OriginRole;
@@ -192,43 +191,6 @@ std::string origin_lines(const Finding& finding, const TextStyle& style) {
   return text;
 }
 
-std::string holder_text(const std::vector<HolderStep>& holder) {
-  std::string text;
-  for (const HolderStep& step : holder) {
-    std::string part;
-    switch (step.kind) {
-      case HolderKind::kGlobal:
-      case HolderKind::kGoroutine:
-      case HolderKind::kFinalizer:
-      case HolderKind::kCleanup:
-      case HolderKind::kTimer:
-        part = step.name;
-        break;
-      case HolderKind::kField:
-        part = "." + step.name;
-        break;
-      case HolderKind::kElement:
-        part = "[…]";
-        break;
-      case HolderKind::kKey:
-        part = "key";
-        break;
-      case HolderKind::kValue:
-        part = "value";
-        break;
-      case HolderKind::kCapture:
-        part = "captured " + step.name;
-        break;
-      case HolderKind::kFrame:
-        part = step.name;
-        break;
-    }
-    if (!step.type.empty()) part += (part.empty() ? "" : " ") + step.type;
-    text += (text.empty() ? "" : " → ") + part;
-  }
-  return text;
-}
-
 std::string finding_block(const Finding& finding, std::size_t number, ByteSize whole,
                           const TextStyle& style) {
   std::string text = rule_line(finding, number, whole, style);
@@ -238,7 +200,7 @@ std::string finding_block(const Finding& finding, std::size_t number, ByteSize w
   bool said_above =
       number == 1 && !finding.informational && finding.confidence >= Confidence::kLikely;
   if (!said_above) add("what", sentence(finding.title));
-  add("holder", holder_text(finding.holder));
+  add("holder", analysis::to_text(finding.holder));
   text += origin_lines(finding, style);
   for (const analysis::EvidenceLine& line : finding.evidence) add(line.label, line.text);
   add("fix", finding.remedy);

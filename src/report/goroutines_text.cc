@@ -42,7 +42,8 @@ Ink verdict_ink(const GoroutineRow& row) {
 }
 
 std::string wait_text(const GoroutineRow& row) {
-  if (row.group.verdict == GoroutineVerdict::kRunning) return analysis::status_text(row.group.status);
+  if (row.group.verdict == GoroutineVerdict::kRunning)
+    return analysis::status_text(row.group.status);
   std::string text = row.wait_reason;
   double longest = row.group.wait_s_max.value_or(0);
   double shortest = row.group.wait_s_min.value_or(0);

@@ -114,8 +114,7 @@ std::string cost_lines(const ReportHead& head, const TextStyle& style) {
                                          counted(read.goroutines, "stack") + " not unwound");
   if (read.unreadable_bytes > 0)
     parts.push_back(seep::to_text(ByteSize(read.unreadable_bytes)) + " not readable");
-  for (const auto& [what, count] : read.anomalies)
-    parts.push_back(count_text(count) + " " + what);
+  for (const auto& [what, count] : read.anomalies) parts.push_back(count_text(count) + " " + what);
   return in_lines(parts, style, Ink::kDetail, "  ");
 }
 

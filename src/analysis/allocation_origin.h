@@ -1,0 +1,28 @@
+// Where retained objects were allocated, from the samples that the runtime's own heap profile
+// keeps (one in 512 KiB by default).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "analysis/finding.h"
+#include "graph/dominator_tree.h"
+
+namespace seep::analysis {
+
+struct AllocationOrigin {
+  std::vector<OriginFrame> frames;  ///< the stack that allocated most; empty without samples
+  std::uint64_t samples = 0;
+  double share = 0;  ///< of the sampled bytes, allocated by that stack
+};
+
+/// For each holder, what it and all that it dominates was allocated by. One pass over the heap for
+/// all holders together; holders may not dominate each other.
+std::vector<AllocationOrigin> allocation_origins(const graph::DominatorTree& dominators,
+                                                 const std::vector<graph::NodeId>& holders);
+
+/// How many bytes a sampled object of `bytes` stands for (runtime/pprof, scaleHeapSample).
+double sample_weight(std::uint64_t bytes, std::uint64_t sample_rate);
+
+}  // namespace seep::analysis

@@ -1,0 +1,21 @@
+// One row an analysis. A new scenario is a file, its test, a row here and a page in docs/findings/.
+#include "analysis/analyses.h"
+
+#include "analysis/garbage.h"
+#include "analysis/goroutine_pileup.h"
+#include "analysis/hung_goroutine.h"
+#include "analysis/large_retainer.h"
+
+namespace seep::analysis {
+
+const std::vector<Analysis>& all_analyses() {
+  static const std::vector<Analysis> analyses = {
+      {"hung-goroutine", "goroutines that can never run again", find_hung_goroutines},
+      {"goroutine-pileup", "many goroutines at one place", find_goroutine_pileups},
+      {"large-retainer", "who holds a large share of the heap", find_large_retainers},
+      {"garbage", "memory that the next collection frees", find_garbage},
+  };
+  return analyses;
+}
+
+}  // namespace seep::analysis

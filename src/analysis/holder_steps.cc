@@ -1,0 +1,84 @@
+#include "analysis/goroutine_groups.h"
+#include "analysis/held_pattern.h"
+#include "graph/reference_path.h"
+
+namespace seep::analysis {
+
+using snapshot::GcRoot;
+using snapshot::RootKind;
+using snapshot::RootReference;
+using snapshot::Snapshot;
+using snapshot::TypeTable;
+
+namespace {
+
+HolderKind kind_of(graph::StepKind kind) {
+  switch (kind) {
+    case graph::StepKind::kField:
+      return HolderKind::kField;
+    case graph::StepKind::kElement:
+      return HolderKind::kElement;
+    case graph::StepKind::kKey:
+      return HolderKind::kKey;
+    case graph::StepKind::kValue:
+      return HolderKind::kValue;
+    case graph::StepKind::kCapture:
+      return HolderKind::kCapture;
+  }
+  return HolderKind::kField;
+}
+
+}  // namespace
+
+std::vector<HolderStep> holder_steps(const TypeTable& types, snapshot::TypeId source,
+                                     std::uint64_t offset) {
+  std::vector<HolderStep> steps;
+  for (const graph::PathStep& step : graph::reference_steps(types, source, offset))
+    steps.push_back({kind_of(step.kind), step.name, types[step.type].name});
+  return steps;
+}
+
+HolderStep root_step(const Snapshot& snapshot, snapshot::RootId id) {
+  const GcRoot& root = snapshot.roots[id];
+  const std::string& type = snapshot.types[root.type].name;
+  switch (root.kind) {
+    case RootKind::kGoroutine: {
+      if (root.goroutine >= snapshot.goroutines.size())
+        return {HolderKind::kGoroutine, "goroutine", ""};
+      const snapshot::Goroutine& goroutine = snapshot.goroutines[root.goroutine];
+      return {HolderKind::kGoroutine, "goroutine in " + place_name(snapshot, goroutine.stack), ""};
+    }
+    case RootKind::kFinalizer:
+      return {HolderKind::kFinalizer, "finalizer", type};
+    case RootKind::kCleanup:
+      return {HolderKind::kCleanup, "cleanup", type};
+    case RootKind::kWeakHandle:
+      return {HolderKind::kFinalizer, "weak handle", type};
+    case RootKind::kQueue:
+      return {HolderKind::kFinalizer, "queue of finalizers", type};
+    default:
+      return {HolderKind::kGlobal, snapshot.strings.text(root.name), type};
+  }
+}
+
+std::vector<HolderStep> root_reference_steps(const Snapshot& snapshot, const GcRoot& root,
+                                             const RootReference& reference) {
+  std::vector<HolderStep> steps;
+  if (root.kind == RootKind::kGoroutine) {
+    std::string name = snapshot.strings.text(reference.name);
+    if (root.goroutine < snapshot.goroutines.size()) {
+      const std::vector<snapshot::StackFrame>& frames =
+          snapshot.stacks[snapshot.goroutines[root.goroutine].stack];
+      if (reference.frame < frames.size()) {
+        if (name.empty()) name = "local variable";
+        name += " of " + snapshot.strings.text(frames[reference.frame].function);
+      }
+    }
+    steps.push_back({HolderKind::kFrame, name, snapshot.types[reference.type].name});
+  }
+  for (HolderStep& step : holder_steps(snapshot.types, reference.type, reference.offset))
+    steps.push_back(std::move(step));
+  return steps;
+}
+
+}  // namespace seep::analysis

@@ -1,0 +1,76 @@
+// One row a command. A new command is a row here and a file with its run function.
+#include "cli/commands.h"
+
+#include "cli/diagnose_command.h"
+#include "cli/goroutines_command.h"
+#include "cli/heap_command.h"
+#include "cli/help.h"
+#include "cli/snapshot_command.h"
+
+namespace seep::cli {
+namespace {
+
+constexpr const char* kVersion = "0.1.0";
+
+Result<CommandOutput> run_help(const Arguments&, const Terminal&) {
+  return CommandOutput{.text = help_text(all_commands())};
+}
+
+Result<CommandOutput> run_completion(const Arguments& arguments, const Terminal&) {
+  return CommandOutput{.text =
+                           TRY(completion_script(all_commands(), arguments.positional().front()))};
+}
+
+const Flag kJson = {"--json", "", "one JSON document instead of text"};
+
+std::vector<Command> make_commands() {
+  return {
+      {"diagnose",
+       {"TARGET"},
+       "says whether memory leaks, who holds it, and what to change",
+       {{"--for", "DURATION", "how long to watch a live target first; 0 takes one snapshot"},
+        kJson},
+       run_diagnose},
+      {"heap",
+       {"TARGET"},
+       "who holds the memory: rows by holder or type, paths to roots",
+       {{"--top", "N", "number of rows (default 20)"},
+        {"--by", "WAY", "what a row is", {"type", "holder", "site", "root"}},
+        {"--path", "ADDRESS|TYPE", "how an object, or the largest of a type, is reached"},
+        {"--tree", "", "the dominator tree, largest branches first"},
+        {"--type", "TYPE", "only objects of this type"},
+        {"--garbage", "", "only what the collector has yet to free"},
+        kJson},
+       run_heap},
+      {"goroutines",
+       {"TARGET"},
+       "goroutines grouped by stack, with what they wait for and hold",
+       {{"--leaked", "", "only those that can never run again"}, kJson},
+       run_goroutines},
+      {"snapshot",
+       {"PID"},
+       "saves a snapshot that other machines can read",
+       {{"--output", "FILE", "the file to write (.seep)", {}, "-o", true},
+        {"--mode", "MODE", "how to hold the target still (default fork)", {"fork", "stop"}},
+        {"--values", "", "keep contents of strings, which are the program's data"}},
+       run_snapshot},
+      {"completion",
+       {"SHELL"},
+       "prints completion for bash, zsh or fish",
+       {},
+       run_completion,
+       {"bash", "zsh", "fish"}},
+      {"help", {}, "this list", {}, run_help},
+  };
+}
+
+}  // namespace
+
+const std::vector<Command>& all_commands() {
+  static const std::vector<Command> commands = make_commands();
+  return commands;
+}
+
+std::string version_text() { return std::string("seep ") + kVersion + "\n"; }
+
+}  // namespace seep::cli

@@ -1,0 +1,57 @@
+#include "cli/hints.h"
+
+#include <array>
+#include <cstdio>
+
+namespace seep::cli {
+namespace {
+
+const char* hint_for(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kInvalidArgument:
+      return "see: seep help";
+    case ErrorKind::kNotFound:
+      return "check the process id or path; in a container seep needs its process namespace "
+             "(--pid=container:NAME, or hostPID)";
+    case ErrorKind::kPermissionDenied:
+      return "run as root or as the owner of the process, or give seep the capability: setcap "
+             "cap_sys_ptrace+ep (in a container: --cap-add SYS_PTRACE)";
+    case ErrorKind::kUnreadable:
+      return "try again; if it stays, try: seep snapshot PID -o FILE --mode stop";
+    case ErrorKind::kCorrupt:
+      return "take the snapshot again; if it is a live process, please report this with the Go "
+             "version of the program";
+    case ErrorKind::kTruncated:
+      return "the file is not complete: copy or take it again";
+    case ErrorKind::kUnsupported:
+      return "seep reads live Go programs (Go 1.26 and 1.27, linux/amd64, with debug information) "
+             "and its own .seep files";
+    case ErrorKind::kIo:
+      return "check free space and permissions of the file or disk";
+    case ErrorKind::kTargetGone:
+      return "the process ended while it was looked at: name a running one";
+    case ErrorKind::kCancelled:
+      return "the target runs on unharmed";
+  }
+  return "see: seep help";
+}
+
+}  // namespace
+
+std::string error_line(const Error& error) {
+  std::string line = "seep: " + error.message;
+  if (error.address) {
+    std::array<char, 32> place{};
+    std::snprintf(place.data(), place.size(), " (at 0x%llx)",
+                  static_cast<unsigned long long>(error.address->value()));
+    line += place.data();
+  }
+  // An error that brings its own advice says it after a semicolon.
+  if (error.message.find("; ") == std::string::npos)
+    line += std::string("; ") + hint_for(error.kind);
+  for (char& c : line)
+    if (c == '\n' || c == '\r') c = ' ';
+  return line + "\n";
+}
+
+}  // namespace seep::cli
