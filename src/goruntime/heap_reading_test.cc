@@ -196,6 +196,39 @@ TEST_P(HeapReadingTest, finalizers_cleanups_and_weak_handles_are_roots) {
   EXPECT_EQ(handle, std::set<ObjectId>{id_of("weak handle")});
 }
 
+TEST_P(HeapReadingTest, profile_samples_lead_to_buckets_and_stacks) {
+  start("pointer_words");
+  if (IsSkipped() || HasFatalFailure()) return;
+  const test::RuntimeOfProcess& runtime = heap_.runtime;
+  ProfileBuckets buckets =
+      read_profile_buckets(*runtime.memory, runtime.layout, runtime.variables, heap_.diagnostics);
+  snapshot::Roots roots;
+  snapshot::StringTable strings;
+  read_specials({*runtime.memory, runtime.layout, runtime.variables, heap_.index, buckets},
+                heap_.spans, strings, roots, heap_.diagnostics);
+  EXPECT_EQ(buckets.sample_rate, 2048u);
+  std::uint64_t live = 0;
+  for (const ProfileBucket& bucket : buckets.buckets) live += bucket.allocations - bucket.frees;
+  EXPECT_GT(live, 10u);
+  EXPECT_EQ(heap_.heap().samples.size(), live);
+  ObjectId previous;
+  std::set<std::uint32_t> sites;
+  for (const snapshot::AllocationSample& sample : heap_.heap().samples) {
+    EXPECT_GE(sample.object, previous);
+    previous = sample.object;
+    sites.insert(sample.site);
+    EXPECT_EQ(buckets.buckets.at(sample.site).object_bytes, heap_.heap().size_of(sample.object));
+  }
+  Address main_function = runtime.symbols->find("main.main")->address;
+  std::uint64_t from_main = 0;
+  for (std::uint32_t site : sites) {
+    for (Address pc : buckets.stack(buckets.buckets[site])) {
+      from_main += pc > main_function && pc - main_function < 4096;
+    }
+  }
+  EXPECT_GT(from_main, 0u);
+}
+
 TEST_P(HeapReadingTest, objects_equal_memory_statistics_after_a_collection) {
   start("heap_shapes", {"/dev/null"});
   if (IsSkipped() || HasFatalFailure()) return;

@@ -19,6 +19,7 @@ constexpr std::uint64_t kMaxMspanBytes = 4096;
 constexpr std::uint64_t kAddressSpace = std::uint64_t{1} << 47;
 constexpr std::uint64_t kMaxSmallSpanPages = 16;
 constexpr std::uint64_t kMaxSlotsOfASpan = 8192;
+constexpr std::uint64_t kMaxUncheckedBytes = std::uint64_t{64} << 20;
 // runtime.mSpanInUse and mSpanManual (mheap.go), unchanged since Go 1.9.
 constexpr std::uint64_t kStateInUse = 1;
 constexpr std::uint64_t kStateManual = 2;
@@ -129,6 +130,7 @@ class SpanReader {
                 slots <= span.bytes / span.slot_bytes && free_index <= slots &&
                 (large ? slots == 1 : span.bytes <= kMaxSmallSpanPages * kPageBytes);
     if (!fits) return std::nullopt;
+    if (span.bytes > kMaxUncheckedBytes && !is_mapped(span)) return std::nullopt;
     span.slot_count = static_cast<std::uint32_t>(slots);
 
     RawSpan raw;
@@ -153,6 +155,12 @@ class SpanReader {
                                      load_member(bytes, fields.freeIndexForScan) < free_index;
     raw.span = span;
     return raw;
+  }
+
+  // Tables as large as the span are made for it, so its size is not taken on trust.
+  bool is_mapped(const snapshot::Span& span) const {
+    std::array<std::byte, 1> byte;
+    return memory_.read_some(span.start, byte) == 1 && memory_.read_some(span.end() - 1, byte) == 1;
   }
 
   // Go 1.22+: heapBitsInSpan, typePointersOfUnchecked and spanHeapBitsRange (mbitmap.go).

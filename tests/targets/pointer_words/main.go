@@ -211,6 +211,7 @@ func specials() {
 
 func main() {
 	debug.SetGCPercent(-1)
+	runtime.MemProfileRate = 2048
 	lists()
 	pointerSlice("small slice", 20)
 	pointerSlice("header slice", 500)
@@ -221,6 +222,7 @@ func main() {
 	specials()
 	runtime.GC()
 	runtime.GC()
+	runtime.MemProfile(nil, true) // without a use of it the linker turns the profile off
 	handshake.Truth(result)
 	for {
 		handshake.Ready()

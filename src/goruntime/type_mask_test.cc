@@ -1,0 +1,107 @@
+#include "goruntime/type_mask.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/read_heap.h"
+
+namespace seep::goruntime {
+namespace {
+
+// Memory with one word replaced.
+class PatchedMemory final : public target::MemoryReader {
+ public:
+  PatchedMemory(const target::MemoryReader& memory, Address at, std::uint64_t value)
+      : memory_(memory), at_(at), value_(value) {}
+
+  std::size_t read_some(Address address, std::span<std::byte> out) const override {
+    std::size_t count = memory_.read_some(address, out);
+    AddressRange range{address, address + count};
+    if (range.contains(at_, 8)) std::memcpy(out.data() + (at_ - address), &value_, 8);
+    return count;
+  }
+
+ private:
+  const target::MemoryReader& memory_;
+  Address at_;
+  std::uint64_t value_;
+};
+
+class TypeMaskTest : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    if (!test::has_go(GetParam())) GTEST_SKIP() << test::no_go(GetParam());
+    Result<test::ReadHeap> heap = test::ReadHeap::start("pointer_words", GetParam());
+    ASSERT_TRUE(heap) << heap.error().message;
+    heap_ = std::move(*heap);
+    ASSERT_TRUE(heap_.read());
+    for (const auto& object : nlohmann::json::parse(heap_.target->truth())["objects"]) {
+      addresses_[object["name"]] = Address(object["address"].get<std::uint64_t>());
+    }
+  }
+
+  const target::MemoryReader& memory() const { return *heap_.runtime.memory; }
+
+  Address large_type(const std::string& name) const {
+    for (std::size_t i = 0; i < heap_.spans.details.size(); ++i) {
+      if (heap_.heap().spans[i].start == addresses_.at(name)) {
+        return heap_.spans.details[i].large_type;
+      }
+    }
+    return Address();
+  }
+
+  test::ReadHeap heap_;
+  std::map<std::string, Address> addresses_;
+};
+
+TEST_P(TypeMaskTest, masks_are_computed_where_the_runtime_has_not_made_them) {
+  Address type = large_type("on demand");
+  ASSERT_FALSE(type.is_null());
+  std::uint64_t bytes = 3000 * 64;
+  Result<std::vector<std::uint64_t>> made = read_pointer_bits(memory(), type, bytes);
+  ASSERT_TRUE(made) << made.error().message;
+  for (std::size_t i = 0; i < made->size(); ++i) {
+    EXPECT_EQ((*made)[i], 0x0101010101010101u) << i;
+  }
+
+  Result<std::uint64_t> slot = memory().read_value<std::uint64_t>(type + 32);
+  ASSERT_TRUE(slot);
+  for (std::uint64_t value : {std::uint64_t{0}, *slot + 64}) {
+    PatchedMemory patched(memory(), Address(*slot), value);
+    Result<std::vector<std::uint64_t>> computed = read_pointer_bits(patched, type, bytes);
+    ASSERT_TRUE(computed) << computed.error().message;
+    EXPECT_EQ(*computed, *made);
+  }
+}
+
+TEST_P(TypeMaskTest, types_that_do_not_fit_into_their_object_are_refused) {
+  Address type = large_type("on demand");
+  TypeMaskCache cache(memory());
+  EXPECT_EQ(cache.find(type, 3000 * 64 - 8), nullptr);
+  EXPECT_NE(cache.find(type, 3000 * 64), nullptr);
+  EXPECT_EQ(cache.find(type, 3000 * 64 - 8), nullptr);
+  EXPECT_EQ(cache.find(Address(8), 1 << 20), nullptr);
+}
+
+TEST_P(TypeMaskTest, small_types_repeat_within_a_tile) {
+  TypeMaskCache cache(memory());
+  const TypeMask* pointers = cache.find(large_type("large slice"), 80000);
+  ASSERT_NE(pointers, nullptr);
+  EXPECT_EQ(pointers->tile_words, 64u);
+  EXPECT_EQ(pointers->words, std::vector<std::uint64_t>{~std::uint64_t{0}});
+  const TypeMask* links = cache.find(large_type("large structs"), 120000);
+  ASSERT_NE(links, nullptr);
+  EXPECT_EQ(links->tile_words, 63u);
+  EXPECT_EQ(links->words, std::vector<std::uint64_t>{0x36db6db6db6db6dbu});
+}
+
+INSTANTIATE_TEST_SUITE_P(Go, TypeMaskTest, testing::ValuesIn(test::go_versions()),
+                         test::VersionName());
+
+}  // namespace
+}  // namespace seep::goruntime
