@@ -1,5 +1,6 @@
 #include "goruntime/deferred_calls.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -11,6 +12,25 @@ namespace seep::goruntime {
 namespace {
 
 constexpr std::uint64_t kMaxRecords = 100'000'000;
+
+// Brent's way to notice that a list leads back into itself.
+class LoopDetector {
+ public:
+  bool is_loop(Address at) {
+    if (at == mark_) return true;
+    if (++steps_ == limit_) {
+      mark_ = at;
+      limit_ *= 2;
+      steps_ = 0;
+    }
+    return false;
+  }
+
+ private:
+  Address mark_;
+  std::uint64_t steps_ = 0, limit_ = 1;
+};
+
 constexpr std::size_t kMaxRecordBytes = 256;
 
 }  // namespace
@@ -26,10 +46,11 @@ bool read_deferred_calls(PagedMemory& memory, const RuntimeLayout& layout, const
   if (bytes > buffer.size()) return false;
   std::span<std::byte> record = std::span(buffer).first(bytes);
 
+  LoopDetector detector;
   bool after_heap_record = false;
   Address at = first;
   for (std::uint64_t i = 0; !at.is_null(); ++i) {
-    if (i == kMaxRecords) return false;
+    if (i == kMaxRecords || detector.is_loop(at)) return false;
     bool on_stack = stack.whole.contains(at);
     std::uint64_t offset = at - stack.begin;
     if (on_stack && at >= stack.begin && offset + bytes <= stack.bytes.size()) {

@@ -19,7 +19,7 @@ constexpr std::uint32_t kUnknownArgs = 0x80000000;
 constexpr std::uint8_t kTopFrameFlag = 1, kWritesSpFlag = 2;  // internal/abi/symtab.go
 constexpr std::size_t kInlinedCallBytes = 16;  // runtime.inlinedCall, Go 1.20 and later
 
-constexpr std::array<std::pair<std::string_view, FunctionRole>, 13> kRoles = {{
+constexpr std::array<std::pair<std::string_view, FunctionRole>, 17> kRoles = {{
     {"runtime.asyncPreempt", FunctionRole::kAsyncPreempt},
     {"runtime.cgocallback", FunctionRole::kCgoCallback},
     {"runtime.corostart", FunctionRole::kCoroStart},
@@ -33,7 +33,13 @@ constexpr std::array<std::pair<std::string_view, FunctionRole>, 13> kRoles = {{
     {"runtime.runFinalizers", FunctionRole::kRunFinalizers},
     {"runtime.main", FunctionRole::kRuntimeMain},
     {"runtime.sigpanic", FunctionRole::kSigPanic},
+    {"runtime.duffcopy", FunctionRole::kUnmappedCall},
+    {"runtime.duffzero", FunctionRole::kUnmappedCall},
+    {"runtime.wbMove", FunctionRole::kUnmappedCall},
+    {"runtime.wbZero", FunctionRole::kUnmappedCall},
 }};
+// gcWriteBarrier itself and runtime.gcWriteBarrier1 to 8, which lead to it.
+constexpr std::string_view kWriteBarrier = "gcWriteBarrier";
 
 }  // namespace
 
@@ -119,7 +125,9 @@ FunctionRole FunctionTable::role_of(const std::string& name, std::uint8_t func_i
   for (const auto& [special, role] : kRoles) {
     if (name == special) return role;
   }
-  return FunctionRole::kNormal;
+  bool is_barrier = name.starts_with(kWriteBarrier) ||
+                    (name.starts_with("runtime.") && name.substr(8).starts_with(kWriteBarrier));
+  return is_barrier ? FunctionRole::kUnmappedCall : FunctionRole::kNormal;
 }
 
 std::optional<Function> FunctionTable::decode(const Place& place) {

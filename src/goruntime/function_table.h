@@ -37,6 +37,7 @@ enum class FunctionRole : std::uint8_t {
   kRunFinalizers,
   kRuntimeMain,
   kSigPanic,
+  kUnmappedCall,  ///< called where the compiler tells nothing about what is live in the caller
 };
 
 /// A function as the linker wrote it down (runtime._func).

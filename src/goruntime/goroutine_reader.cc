@@ -22,6 +22,7 @@ namespace {
 constexpr std::uint64_t kMaxGoroutines = 100'000'000;
 constexpr std::uint32_t kMaxGBytes = 8192;
 constexpr std::uint64_t kMaxStackBytes = std::uint64_t{4} << 30;
+constexpr std::uint64_t kLargeStackBytes = std::uint64_t{1} << 20;
 constexpr std::uint32_t kScanBit = 0x1000;  // _Gscan: the collector looks at the stack
 // runtime/preempt_amd64.go, xRegs: 32 vector and 8 mask registers.
 constexpr std::size_t kVectorRegisterBytes = 32 * 64 + 8 * 8;
@@ -242,7 +243,12 @@ class GoroutineReader {
   StackMemory read_memory(AddressRange stack, Address from) {
     StackMemory memory{stack, from.aligned_down(8), {}};
     std::uint64_t bytes = stack.end > memory.begin ? stack.end - memory.begin : 0;
+    // No room is made on the word of a damaged struct.
     if (bytes > kMaxStackBytes) return memory;
+    if (bytes > kLargeStackBytes && !(input_.memory.read_value<std::uint64_t>(memory.begin) &&
+                                      input_.memory.read_value<std::uint64_t>(stack.end - 8))) {
+      return memory;
+    }
     if (bytes > buffer_.size()) buffer_.resize(static_cast<std::size_t>(bytes));
     std::span<std::byte> out = std::span(buffer_).first(static_cast<std::size_t>(bytes));
     std::size_t got = input_.memory.read_some(memory.begin, out);

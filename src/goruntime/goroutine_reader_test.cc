@@ -235,6 +235,143 @@ TEST_P(GoroutineReaderTest, finds_what_the_variables_of_frames_hold) {
   }
 }
 
+TEST_P(GoroutineReaderTest, unwinds_goroutines_stopped_at_any_instant) {
+  Result<std::string> program = build_target("goroutine_churn", GetParam());
+  ASSERT_TRUE(program) << program.error().message;
+  Result<TargetProcess> target = TargetProcess::start(*program);
+  ASSERT_TRUE(target) << target.error().message;
+  std::uint64_t goroutines = 0, not_unwound = 0;
+  for (int stop = 0; stop < 100; ++stop) {
+    Result<std::unique_ptr<StoppedProgram>> stopped = StoppedProgram::stop(target->pid());
+    ASSERT_TRUE(stopped) << stopped.error().message;
+    snapshot::Snapshot snapshot;
+    Result<goruntime::GoroutineTable> table = (*stopped)->read_goroutines(snapshot);
+    ASSERT_TRUE(table) << table.error().message;
+    EXPECT_EQ(table->counts.exact_to_free_slots, 0u);
+    EXPECT_EQ(table->counts.frames_without_map, 0u);
+    goroutines += snapshot.goroutines.size();
+    not_unwound += table->not_unwound;
+  }
+  EXPECT_LE(not_unwound * 1000, goroutines);
+}
+
+const snapshot::Goroutine* find_goroutine(const Reading& reading, const std::string& function) {
+  for (const snapshot::Goroutine& goroutine : reading.snapshot.goroutines) {
+    if (text_of(reading.snapshot, goroutine.stack).find(function + " ") != std::string::npos) {
+      return &goroutine;
+    }
+  }
+  return nullptr;
+}
+
+TEST_P(GoroutineReaderTest, tells_what_each_goroutine_waits_for) {
+  Result<std::unique_ptr<Reading>> result = read_target("goroutine_states", GetParam(), {});
+  ASSERT_TRUE(result) << result.error().message;
+  const Reading& reading = **result;
+  using Kind = snapshot::WaitKind;
+  struct Expected {
+    const char* function;
+    Kind kind;
+    std::size_t objects;
+  };
+  for (const Expected& expected : {Expected{"main.chanReceive", Kind::kChannel, 1},
+                                   {"main.chanSend", Kind::kChannel, 1},
+                                   {"main.receiveNil", Kind::kNever, 0},
+                                   {"main.sendNil", Kind::kNever, 0},
+                                   {"main.selectNone", Kind::kNever, 0},
+                                   {"main.selectSome", Kind::kSelect, 3},
+                                   {"main.lockMutex", Kind::kMutex, 1},
+                                   {"main.readLock", Kind::kMutex, 1},
+                                   {"main.writeLock", Kind::kMutex, 1},
+                                   {"main.waitCondition", Kind::kCondition, 1},
+                                   {"main.waitGroup", Kind::kWaitGroup, 1},
+                                   {"main.networkRead", Kind::kOther, 0},
+                                   {"main.inSystemCall", Kind::kNone, 0},
+                                   {"time.Sleep", Kind::kOther, 0}}) {
+    SCOPED_TRACE(expected.function);
+    const snapshot::Goroutine* goroutine = find_goroutine(reading, expected.function);
+    ASSERT_NE(goroutine, nullptr);
+    EXPECT_EQ(goroutine->wait_kind, expected.kind);
+    EXPECT_EQ(goroutine->waits_for.size(), expected.objects);
+    for (const snapshot::WaitObject& object : goroutine->waits_for) EXPECT_TRUE(object.object);
+  }
+  for (const nlohmann::json& held : nlohmann::json::parse(reading.truth)) {
+    std::string function = held["Function"];
+    if (function != "main.chanSendWithWaiters" && function != "main.lockMutex") continue;
+    Address address(std::stoull(held["Address"].get<std::string>(), nullptr, 16));
+    const snapshot::Goroutine* goroutine = find_goroutine(reading, function);
+    ASSERT_NE(goroutine, nullptr) << function;
+    ASSERT_EQ(goroutine->waits_for.size(), 1u);
+    EXPECT_EQ(goroutine->waits_for[0].object, reading.snapshot.heap.find(address)) << function;
+  }
+}
+
+TEST_P(GoroutineReaderTest, lists_the_words_that_goroutines_stand_for_once_and_in_order) {
+  Result<std::unique_ptr<Reading>> result = read_target("goroutine_states", GetParam(), {});
+  ASSERT_TRUE(result) << result.error().message;
+  const std::vector<AddressRange>& words = (*result)->table.words_to_skip;
+  ASSERT_GT(words.size(), 60u);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    EXPECT_GT(words[i].size(), 0u);
+    if (i > 0) {
+      EXPECT_GE(words[i].begin, words[i - 1].end);
+    }
+  }
+}
+
+/// Memory in which one byte of so many is another one.
+class DamagedMemory final : public target::MemoryReader {
+ public:
+  DamagedMemory(const target::MemoryReader& whole, std::uint64_t seed, std::uint64_t one_of)
+      : whole_(whole), seed_(seed), one_of_(one_of) {}
+
+  std::size_t read_some(Address address, std::span<std::byte> out) const override {
+    std::size_t count = whole_.read_some(address, out);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::uint64_t hash = ((address.value() + i) ^ seed_) * 0x9e3779b97f4a7c15;
+      hash = (hash ^ (hash >> 32)) * 0xd6e8feb86659fd93;
+      if (hash % one_of_ == 0) out[i] ^= static_cast<std::byte>(hash >> 56);
+    }
+    return count;
+  }
+
+ private:
+  const target::MemoryReader& whole_;
+  std::uint64_t seed_, one_of_;
+};
+
+TEST_P(GoroutineReaderTest, survives_damaged_memory) {
+  Result<std::string> program = build_target("goroutine_states", GetParam());
+  ASSERT_TRUE(program) << program.error().message;
+  TemporaryFile stacks;
+  Result<TargetProcess> target = TargetProcess::start(*program, {stacks.path()});
+  ASSERT_TRUE(target) << target.error().message;
+  Result<std::unique_ptr<StoppedProgram>> stopped = StoppedProgram::stop(target->pid());
+  ASSERT_TRUE(stopped) << stopped.error().message;
+  snapshot::Snapshot sound;
+  ASSERT_TRUE((*stopped)->read_goroutines(sound));
+  Result<snapshot::ObjectIndex> index = snapshot::ObjectIndex::build(sound.heap.spans);
+  ASSERT_TRUE(index) << index.error().message;
+  std::size_t read = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    DamagedMemory memory((*stopped)->memory(), seed, 20 + seed * seed * 10);
+    // The list of entries is taken as it is: damage there is noticed at once.
+    Result<goruntime::FunctionTable> functions =
+        goruntime::FunctionTable::build(memory, (*stopped)->layout(), (*stopped)->modules());
+    if (!functions) continue;
+    snapshot::Snapshot snapshot;
+    Result<goruntime::GoroutineTable> table =
+        goruntime::read_goroutines({.memory = memory,
+                                    .layout = (*stopped)->layout(),
+                                    .variables = (*stopped)->variables(),
+                                    .functions = *functions,
+                                    .index = *index},
+                                   snapshot);
+    if (table) ++read;
+  }
+  EXPECT_GT(read, 0u);
+}
+
 TEST_P(GoroutineReaderTest, reads_ten_thousand_goroutines_exactly) {
   Result<std::unique_ptr<Reading>> result = read_target("goroutines_10k", GetParam(), {"10000"});
   ASSERT_TRUE(result) << result.error().message;

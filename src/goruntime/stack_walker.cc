@@ -36,11 +36,13 @@ void walk_stack(FramePlans& plans, const StackMemory& stack, WalkStart start, Wa
     const Function& function = *plan->function;
     Address cfa = sp + plan->sp_delta + 8;
     if (!stack.word(cfa - 8)) return;
-    // asyncPreempt and debugCall hold the registers of the frame they interrupted.
-    bool injected = is_injected(function.role);
-    bool by_rule = conservative || injected;
+    // asyncPreempt and debugCall hold the registers of the frame they interrupted, and the write
+    // barrier those of its caller. The collector never meets the latter (compiler:
+    // liveness/plive.go, hasStackMap); a thread can be stopped in it.
+    bool unmapped = is_injected(function.role) || function.role == FunctionRole::kUnmappedCall;
+    bool by_rule = conservative || unmapped;
     walk.frames.push_back({plan, sp, cfa, by_rule || !plan->exact, !by_rule && !plan->exact});
-    conservative = injected;
+    conservative = unmapped;
     walk.end = cfa;
     if (function.top_frame) {
       walk.complete = true;
