@@ -4,6 +4,12 @@
 // from a to b of a depth-first walk goes down its tree (a < b: a is an ancestor of b) or back or
 // across it (a > b). What dominators need of the first sort is only the least a for each b; of the
 // second sort all edges, in the order of b.
+//
+// A depth-first walk cannot know early where it goes next, so each look at a node waits for memory:
+// 0.2 us, three times over if "was it here", "where are its references" and "what are they" lie in
+// three tables. Therefore the graph is first copied into one array in which a node is the place of
+// its number, followed by its references: the look that tells whether a node was visited has
+// fetched them too. Copying costs a twentieth of what it saves.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +20,6 @@
 namespace seep::graph {
 
 struct DepthFirstOrder {
-  std::vector<std::uint32_t> number;   ///< by node id
   std::vector<NodeId> nodes;           ///< by number; entries 0 and 1 are the super root
   std::vector<std::uint32_t> parents;  ///< by number: in the tree
   std::vector<std::uint32_t> tops;     ///< by number: the least number with an edge down to it

@@ -9,6 +9,11 @@ namespace seep::graph {
 
 namespace {
 
+// How many edges ahead the forest is fetched: first the links of their sources, then those of the
+// ancestors that these name.
+constexpr std::uint32_t kFarAhead = 24;
+constexpr std::uint32_t kNearAhead = 12;
+
 // Semi-NCA's forest: each number with its nearest ancestor that is not yet compressed away, and the
 // least semidominator on the way there. One struct, so that a step of a path is one cache line.
 struct Link {
@@ -39,11 +44,17 @@ void find_semidominators(DepthFirstOrder& order) {
   std::vector<Link> links(count);
   for (std::size_t i = 1; i < count; ++i)
     links[i] = {order.parents[i], static_cast<std::uint32_t>(i)};
+  const std::vector<std::uint32_t>& sources = order.sources;
   std::vector<std::uint32_t> path;
   for (std::uint32_t node = static_cast<std::uint32_t>(count) - 1; node > 1; --node) {
     std::uint32_t semi = order.tops[node];
-    for (std::uint32_t i = order.first[node]; i < order.first[node + 1]; ++i)
-      semi = std::min(semi, evaluate(links, order.sources[i], node, path));
+    for (std::uint32_t i = order.first[node]; i < order.first[node + 1]; ++i) {
+      if (i >= kFarAhead) {
+        __builtin_prefetch(&links[sources[i - kFarAhead]]);
+        __builtin_prefetch(&links[links[sources[i - kNearAhead]].ancestor]);
+      }
+      semi = std::min(semi, evaluate(links, sources[i], node, path));
+    }
     order.tops[node] = semi;
     links[node].least = semi;
   }
@@ -68,34 +79,51 @@ DominatorTree::DominatorTree(const ObjectGraph& graph) : graph_(&graph) {
   find_semidominators(order);
   order.first = {};
   order.sources = {};
-  dominators_ = find_dominators(order);
-  number_ = std::move(order.number);
-  nodes_ = std::move(order.nodes);
-  dominators_[0] = dominators_[1] = 1;
+  std::vector<std::uint32_t> dominators = find_dominators(order);
+  order.tops = {};
+  arrange(std::move(dominators), std::move(order.nodes));
 
-  retained_bytes_.resize(nodes_.size());
-  retained_objects_.resize(nodes_.size());
+  // Sizes by span, so that no object has to be looked up; then sums.
+  bytes_before_.assign(nodes_.size() + 1, 0);
   for (const snapshot::Span& span : graph.heap().spans) {
     for (std::uint32_t slot = 0; slot < span.slot_count; ++slot) {
       std::uint32_t number = number_[span.first.value + slot];
-      if (number == 0) continue;
-      retained_bytes_[number] = span.slot_bytes;
-      retained_objects_[number] = 1;
+      if (number != 0) bytes_before_[number + 1] = span.slot_bytes;
     }
   }
-  for (std::size_t i = nodes_.size() - 1; i > 1; --i) {
-    retained_bytes_[dominators_[i]] += retained_bytes_[i];
-    retained_objects_[dominators_[i]] += retained_objects_[i];
-  }
+  for (std::size_t i = 1; i < bytes_before_.size(); ++i) bytes_before_[i] += bytes_before_[i - 1];
 }
 
-DominatedNodes::DominatedNodes(const DominatorTree& tree)
-    : tree_(&tree), first_(tree.nodes_.size() + 2), children_(tree.nodes_.size()) {
-  const std::vector<std::uint32_t>& dominators = tree.dominators_;
-  for (std::size_t i = 2; i < dominators.size(); ++i) ++first_[dominators[i] + 2];
-  for (std::size_t i = 1; i < first_.size(); ++i) first_[i] += first_[i - 1];
-  for (std::size_t i = 2; i < dominators.size(); ++i)
-    children_[first_[dominators[i] + 1]++] = static_cast<std::uint32_t>(i);
+// From depth-first numbers to the preorder of the dominator tree. A dominator has a lower number
+// than what it dominates in both.
+void DominatorTree::arrange(std::vector<std::uint32_t> dominators, std::vector<NodeId> nodes) {
+  std::size_t count = nodes.size();
+  std::vector<std::uint32_t> sizes(count, 1);
+  for (std::size_t i = count - 1; i > 1; --i) sizes[dominators[i]] += sizes[i];
+
+  // `next` is where the next subtree below a node begins; the node itself is right before the
+  // first.
+  std::vector<std::uint32_t> places(count);
+  std::vector<std::uint32_t> next(count);
+  nodes_.assign(count, kSuperRoot);
+  ends_.assign(count, 0);
+  dominators_.assign(count, 1);
+  number_.assign(std::size_t{graph_->node_count()} + 1, 0);
+  places[1] = 1;
+  next[1] = 2;
+  ends_[1] = static_cast<std::uint32_t>(count);
+  number_[0] = 1;
+  for (std::size_t i = 2; i < count; ++i) {
+    std::uint32_t dominator = dominators[i];
+    std::uint32_t place = next[dominator];
+    next[dominator] += sizes[i];
+    next[i] = place + 1;
+    places[i] = place;
+    nodes_[place] = nodes[i];
+    ends_[place] = place + sizes[i];
+    dominators_[place] = places[dominator];
+    number_[nodes[i].value] = place;
+  }
 }
 
 }  // namespace seep::graph

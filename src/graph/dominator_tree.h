@@ -9,8 +9,10 @@
 // linear in practice, whatever the shape of the graph; all passes are loops, since a list of ten
 // million objects is a path as deep.
 //
-// Memory: 16 bytes a reachable node and 4 a slot to keep; while building, 20 a node and 8 a
-// reference that is not an edge of the depth-first tree more at most.
+// The tree lies in its own preorder, so that a subtree is a range: what it retains is a difference
+// of two sums, and its children are found without lists. Memory: 20 bytes a reachable node and 4 a
+// slot to keep. While building: 8 a slot, 16 a reachable node, and 4 a reference plus 4 for each
+// that is not an edge of the depth-first tree.
 #pragma once
 
 #include <cstdint>
@@ -37,50 +39,64 @@ class DominatorTree {
   /// Of the node and all that it dominates; nothing for an unreachable one.
   Extent retained(NodeId node) const {
     std::uint32_t number = number_[node.value];
-    return {retained_objects_[number], ByteSize(retained_bytes_[number])};
+    if (number == 0) return {};
+    std::uint32_t end = ends_[number];
+    std::uint64_t roots = node == kSuperRoot      ? graph_->roots().count() + 1
+                          : graph_->is_root(node) ? 1
+                                                  : 0;
+    return {end - number - roots, ByteSize(bytes_before_[end] - bytes_before_[number])};
   }
 
-  /// All reachable nodes, dominators before what they dominate; the super root is first.
+  /// The nodes that `node` immediately dominates.
+  template <typename Visit>
+  void for_each_dominated(NodeId node, Visit&& visit) const {
+    std::uint32_t number = number_[node.value];
+    if (number == 0) return;
+    for (std::uint32_t i = number + 1; i < ends_[number]; i = ends_[i]) visit(nodes_[i]);
+  }
+
+  /// All reachable nodes in preorder of the tree; the super root is first.
   template <typename Visit>
   void for_each_reachable(Visit&& visit) const {
     for (std::size_t i = 1; i < nodes_.size(); ++i) visit(nodes_[i]);
   }
 
- private:
-  friend class DominatedNodes;
+  /// Positions in that order: the subtree of `node` is [position, end_position). Both are 0 for
+  /// what is unreachable.
+  std::uint32_t position(NodeId node) const { return number_[node.value]; }
+  std::uint32_t end_position(NodeId node) const { return ends_[number_[node.value]]; }
 
-  // By number: position in the depth-first preorder. 0 stands for what is unreachable, 1 is the
+ private:
+  void arrange(std::vector<std::uint32_t> dominators, std::vector<NodeId> nodes);
+
+  // By number: position in the preorder of the tree. 0 stands for what is unreachable, 1 is the
   // super root.
   const ObjectGraph* graph_;
   std::vector<std::uint32_t> number_;  ///< by node id
   std::vector<NodeId> nodes_;
   std::vector<std::uint32_t> dominators_;
-  std::vector<std::uint64_t> retained_bytes_;
-  std::vector<std::uint32_t> retained_objects_;
+  std::vector<std::uint32_t> ends_;          ///< past the subtree
+  std::vector<std::uint64_t> bytes_before_;  ///< sum over lower numbers; one entry more
 };
 
-/// The tree from above: the nodes that a node immediately dominates. 8 bytes a reachable node, made
-/// only where it is needed.
+/// The tree from above, as a value of its own.
 class DominatedNodes {
  public:
-  explicit DominatedNodes(const DominatorTree& tree);
+  explicit DominatedNodes(const DominatorTree& tree) : tree_(&tree) {}
 
   template <typename Visit>
   void for_each(NodeId node, Visit&& visit) const {
-    std::uint32_t number = tree_->number_[node.value];
-    if (number == 0) return;
-    for (std::uint32_t i = first_[number]; i < first_[number + 1]; ++i)
-      visit(tree_->nodes_[children_[i]]);
+    tree_->for_each_dominated(node, visit);
   }
+  /// Linear in the answer.
   std::uint32_t count(NodeId node) const {
-    std::uint32_t number = tree_->number_[node.value];
-    return number == 0 ? 0 : first_[number + 1] - first_[number];
+    std::uint32_t total = 0;
+    tree_->for_each_dominated(node, [&total](NodeId) { ++total; });
+    return total;
   }
 
  private:
   const DominatorTree* tree_;
-  std::vector<std::uint32_t> first_;
-  std::vector<std::uint32_t> children_;
 };
 
 }  // namespace seep::graph
