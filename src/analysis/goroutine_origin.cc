@@ -48,6 +48,7 @@ std::string waited_text(const GoroutineGroup& group) {
   if (longest < 1) return "";
   std::string low = duration_text(group.wait_s_min.value_or(0));
   std::string high = duration_text(longest);
+  if (group.wait_s_min.value_or(0) < 1) return "waiting for up to " + high;
   return "waiting for " + (low == high ? high : low + " to " + high);
 }
 

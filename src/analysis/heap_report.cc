@@ -82,10 +82,13 @@ HeapPath path_of(const Evidence& evidence, ObjectId id) {
   std::vector<PathNode> nodes = shortest_path(evidence.graph, evidence.types, node);
   if (nodes.empty()) path.steps.push_back("nothing reaches it: it is garbage");
   for (const PathNode& part : nodes) {
-    std::string text = evidence.graph.is_root(part.node)
+    bool root = evidence.graph.is_root(part.node);
+    // Steps through the runtime's own plumbing say nothing to people.
+    if (!root && part.steps.empty() && part.node != node) continue;
+    std::string text = root
                            ? to_text({root_step(evidence.snapshot, evidence.graph.root(part.node))})
                            : to_text(part.steps);
-    if (!evidence.graph.is_root(part.node))
+    if (!root)
       text += (text.empty() ? "" : "  ") + std::string("(") + node_name(evidence, part.node) + ")";
     path.steps.push_back(text + "  retains " +
                          seep::to_text(evidence.dominators.retained(part.node).bytes));

@@ -47,15 +47,6 @@ std::vector<NodeId> holders_in(const Evidence& evidence) {
   return holders;
 }
 
-std::string name_of(const std::vector<HolderStep>& holder) {
-  if (holder.empty()) return "?";
-  std::string name = holder.front().name;
-  // A field of a large variable says more than the variable.
-  for (std::size_t i = 1; i < holder.size() && holder[i].kind == HolderKind::kField && i < 3; ++i)
-    name += "." + holder[i].name;
-  return name;
-}
-
 Finding describe(const Evidence& evidence, NodeId node, const AllocationOrigin& origin) {
   graph::Extent retained = evidence.dominators.retained(node);
   Finding finding;
@@ -70,8 +61,8 @@ Finding describe(const Evidence& evidence, NodeId node, const AllocationOrigin& 
   finding.type = pattern.type;
   // Before the origin is known: which stack the sampler met most may differ from day to day.
   finding.fingerprint = fingerprint_of(finding);
-  finding.title = name_of(finding.holder) + " holds " + to_text(retained.bytes) + " in " +
-                  counted(retained.objects, "object");
+  finding.title = (finding.holder.empty() ? "?" : finding.holder.front().name) + " holds " +
+                  to_text(retained.bytes) + " in " + counted(retained.objects, "object");
   finding.evidence.push_back(
       {"share", percent_text(static_cast<double>(retained.bytes.bytes()),
                              static_cast<double>(evidence.completeness.reachable_bytes.bytes())) +

@@ -2,11 +2,14 @@
 
 #include <array>
 #include <cstdio>
+#include <string>
+
+#include "goruntime/supported_releases.h"
 
 namespace seep::cli {
 namespace {
 
-const char* hint_for(ErrorKind kind) {
+std::string hint_for(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kInvalidArgument:
       return "see: seep help";
@@ -24,8 +27,8 @@ const char* hint_for(ErrorKind kind) {
     case ErrorKind::kTruncated:
       return "the file is not complete: copy or take it again";
     case ErrorKind::kUnsupported:
-      return "seep reads live Go programs (Go 1.26 and 1.27, linux/amd64, with debug information) "
-             "and its own .seep files";
+      return std::string("seep reads live Go programs (") + goruntime::kSupportedReleases +
+             ", linux/amd64, with debug information) and its own .seep files";
     case ErrorKind::kIo:
       return "check free space and permissions of the file or disk";
     case ErrorKind::kTargetGone:
@@ -47,8 +50,7 @@ std::string error_line(const Error& error) {
     line += place.data();
   }
   // An error that brings its own advice says it after a semicolon.
-  if (error.message.find("; ") == std::string::npos)
-    line += std::string("; ") + hint_for(error.kind);
+  if (error.message.find("; ") == std::string::npos) line += "; " + hint_for(error.kind);
   for (char& c : line)
     if (c == '\n' || c == '\r') c = ' ';
   return line + "\n";

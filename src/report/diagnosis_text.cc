@@ -126,9 +126,10 @@ std::string rule_line(const Finding& finding, std::size_t number, ByteSize whole
   double share = whole.bytes() == 0 ? 0
                                     : static_cast<double>(finding.bytes.bytes()) /
                                           static_cast<double>(whole.bytes());
-  if (whole.bytes() > 0 && share <= 1)
-    right += "  " + percent_text(share, 1) + (style.bars ? " " + bar(share, kBarCells) : "");
+  if (whole.bytes() > 0 && share <= 1) right += "  " + percent_text(share, 1);
   left += " ";
+  if (style.bars && columns(left) + columns(right) + 1 + kBarCells <= style.width)
+    right += " " + bar(share, kBarCells);
   std::size_t used = columns(left) + columns(right);
   std::string dashes;
   for (std::size_t i = used; i < style.width; ++i) dashes += "─";
@@ -185,7 +186,7 @@ std::string origin_lines(const Finding& finding, const TextStyle& style) {
     std::string line = pad_right("   " + row.label, kMargin);
     if (note_width > 0) line += pad_right(row.note, note_width + 2);
     if (place_width > 0) line += pad_right(row.place, place_width + 2);
-    std::size_t left = style.width > columns(line) + 20 ? style.width - columns(line) : 20;
+    std::size_t left = style.width > columns(line) + 18 ? style.width - columns(line) : 18;
     text += line + shorten_middle(row.function, left) + "\n";
   }
   return text;

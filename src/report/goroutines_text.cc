@@ -50,7 +50,10 @@ std::string wait_text(const GoroutineRow& row) {
   // Go notes the time only when a collection passes; zero means "not long" and is not worth a word.
   if (longest >= 1) {
     std::string low = duration_text(shortest), high = duration_text(longest);
-    text += low == high ? ", for " + high : ", for " + low + " to " + high;
+    if (shortest < 1)
+      text += ", for up to " + high;
+    else
+      text += low == high ? ", for " + high : ", for " + low + " to " + high;
   }
   return text;
 }
@@ -77,11 +80,13 @@ std::string frame_lines(const std::vector<OriginFrame>& stack, const OriginFrame
 
 std::string row_text(const GoroutineRow& row, const TextStyle& style) {
   const analysis::GoroutineGroup& group = row.group;
-  std::string head = pad_left(count_text(group.members.size()), 7) + " × ";
-  std::string rest = wait_text(row);
-  rest += (rest.empty() ? "" : " · ") + std::string("holds ") + seep::to_text(row.retained) +
-          ", stack " + seep::to_text(ByteSize(group.stack_bytes));
-  return head + ink(style, verdict_ink(row), verdict_text(row)) + " · " + rest + "\n" +
+  std::string head = pad_left(count_text(group.members.size()), 7) + " × " +
+                     ink(style, verdict_ink(row), verdict_text(row));
+  std::vector<std::string> parts = {head};
+  if (std::string waits = wait_text(row); !waits.empty()) parts.push_back(waits);
+  parts.push_back("holds " + seep::to_text(row.retained) + ", stack " +
+                  seep::to_text(ByteSize(group.stack_bytes)));
+  return in_lines(parts, style, Ink::kPlain, "          ") +
          frame_lines(row.stack, row.created_by, style);
 }
 

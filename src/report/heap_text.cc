@@ -23,33 +23,39 @@ double share_of(ByteSize part, ByteSize whole) {
              : static_cast<double>(part.bytes()) / static_cast<double>(whole.bytes());
 }
 
+// A narrow terminal has no room for bars.
+bool has_bars(const TextStyle& style) { return style.bars && style.width >= 80; }
+
 std::string share_column(ByteSize part, ByteSize whole, const TextStyle& style) {
   double share = share_of(part, whole);
   std::string percent = pad_left(percent_text(share, 1), 9);
-  return style.bars ? bar(share, kBarCells) + percent : percent;
+  return has_bars(style) ? bar(share, kBarCells) + percent : percent;
 }
 
-std::size_t share_width(const TextStyle& style) { return style.bars ? kBarCells + 9 : 9; }
+std::size_t share_width(const TextStyle& style) { return has_bars(style) ? kBarCells + 9 : 9; }
 
 // A name that is longer than its column is shortened in the middle: both ends of a path matter.
 std::string with_name(const std::string& columns_before, const std::string& name,
                       const TextStyle& style) {
   std::size_t used = columns(columns_before);
-  std::size_t left = style.width > used + 24 ? style.width - used : 24;
+  std::size_t left = style.width > used + 16 ? style.width - used : 16;
   return columns_before + shorten_middle(name, left) + "\n";
 }
 
 std::string row_lines(const HeapReport& report, const TextStyle& style) {
+  // What holds has no bytes of its own that are worth a column; types and sites have.
+  bool own = std::any_of(report.rows.begin(), report.rows.end(),
+                         [](const HeapRow& row) { return row.shallow != ByteSize(); });
   std::string head = pad_left("retained", kSizeWidth) + "  " +
                      pad_right("share", share_width(style)) + pad_left("objects", kCountWidth) +
-                     pad_left("own", kSizeWidth + 2) + "  " + report.rows_are;
+                     (own ? pad_left("own", kSizeWidth + 2) : "") + "  " + report.rows_are;
   std::string text = ink(style, Ink::kDetail, head) + "\n";
   for (const HeapRow& row : report.rows) {
     std::string before = pad_left(seep::to_text(row.retained), kSizeWidth) + "  " +
                          share_column(row.retained, report.head.completeness.object_bytes, style) +
-                         pad_left(count_text(row.count), kCountWidth) +
-                         pad_left(seep::to_text(row.shallow), kSizeWidth + 2) + "  ";
-    text += with_name(before, row.name, style);
+                         pad_left(count_text(row.count), kCountWidth);
+    if (own) before += pad_left(seep::to_text(row.shallow), kSizeWidth + 2);
+    text += with_name(before + "  ", row.name, style);
   }
   if (report.rows_left_out > 0)
     text += ink(style, Ink::kDetail,
@@ -87,10 +93,12 @@ std::string heap_text(const HeapReport& report, const TextStyle& style) {
   const analysis::Completeness& read = report.head.completeness;
   std::string text = program_line(report.head, style);
   double typed = static_cast<double>((read.reachable_bytes - read.untyped_bytes).bytes());
-  text += "reachable " + seep::to_text(read.reachable_bytes) + " in " +
-          counted(read.reachable_objects, "object") + " · garbage " +
-          seep::to_text(report.garbage) + " · " +
-          percent_text(typed, static_cast<double>(read.reachable_bytes.bytes())) + " typed\n";
+  text +=
+      in_lines({"reachable " + seep::to_text(read.reachable_bytes) + " in " +
+                    counted(read.reachable_objects, "object"),
+                "garbage " + seep::to_text(report.garbage),
+                percent_text(typed, static_cast<double>(read.reachable_bytes.bytes())) + " typed"},
+               style, Ink::kPlain, "  ");
   if (!report.rows.empty()) text += "\n" + row_lines(report, style);
   if (!report.tree.empty()) text += "\n" + tree_lines(report, style);
   for (const HeapPath& path : report.paths) text += "\n" + path_lines(path, style);

@@ -36,31 +36,6 @@ std::string milliseconds(double value) {
   return text.data();
 }
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : " · ") + part;
-  return text;
-}
-
-// A line that does not fit breaks between its parts, never inside one.
-std::string in_lines(const std::vector<std::string>& parts, const TextStyle& style, Ink how,
-                     const std::string& indent) {
-  std::string text;
-  std::vector<std::string> line;
-  auto flush = [&] {
-    text += ink(style, how, (text.empty() ? "" : indent) + joined(line)) + "\n";
-    line.clear();
-  };
-  for (const std::string& part : parts) {
-    std::vector<std::string> longer = line;
-    longer.push_back(part);
-    if (!line.empty() && columns(joined(longer)) + indent.size() > style.width) flush();
-    line.push_back(part);
-  }
-  if (!line.empty()) flush();
-  return text;
-}
-
 }  // namespace
 
 const char* freeze_mode_text(FreezeMode mode) {

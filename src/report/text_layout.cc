@@ -19,6 +19,12 @@ std::string_view first_columns(std::string_view text, std::size_t count) {
   return text.substr(0, at);
 }
 
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : " · ") + part;
+  return text;
+}
+
 }  // namespace
 
 std::string ink(const TextStyle& style, Ink ink, std::string_view text) {
@@ -129,6 +135,24 @@ std::string place_text(std::string_view file, std::uint32_t line) {
                                                                    : file.rfind('/', last - 1);
   if (before != std::string_view::npos) file.remove_prefix(before + 1);
   return std::string(file) + ":" + std::to_string(line);
+}
+
+std::string in_lines(const std::vector<std::string>& parts, const TextStyle& style, Ink how,
+                     const std::string& indent) {
+  std::string text;
+  std::vector<std::string> line;
+  auto flush = [&] {
+    text += ink(style, how, (text.empty() ? "" : indent) + joined(line)) + "\n";
+    line.clear();
+  };
+  for (const std::string& part : parts) {
+    std::vector<std::string> longer = line;
+    longer.push_back(part);
+    if (!line.empty() && columns(joined(longer)) + indent.size() > style.width) flush();
+    line.push_back(part);
+  }
+  if (!line.empty()) flush();
+  return text;
 }
 
 }  // namespace seep::report

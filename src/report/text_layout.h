@@ -47,6 +47,11 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width);
 std::string labelled(std::string_view label, std::string_view text, std::size_t margin,
                      std::size_t width);
 
+/// `parts` with " · " between them; a line that would not fit ends between two parts, never inside
+/// one, and the next begins with `indent`.
+std::string in_lines(const std::vector<std::string>& parts, const TextStyle& style, Ink how,
+                     const std::string& indent);
+
 /// The last two elements of a path, with the line: "retry/queue.go:88"; empty without a file.
 std::string place_text(std::string_view file, std::uint32_t line);
 
