@@ -1,7 +1,5 @@
 #include "target/freeze.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -32,20 +30,6 @@ constexpr milliseconds kStopPatience{2000};
 // Between attempts: a mark phase lasts milliseconds to seconds.
 constexpr milliseconds kFirstPause{1};
 constexpr milliseconds kLongestPause{50};
-
-// While the target stands still, seep's thread goes before others, if it may: on a busy machine
-// most of a stop is waiting for a processor.
-class Urgency {
- public:
-  Urgency() : before_(getpriority(PRIO_PROCESS, 0)) { setpriority(PRIO_PROCESS, 0, kMostUrgent); }
-  Urgency(const Urgency&) = delete;
-  Urgency& operator=(const Urgency&) = delete;
-  ~Urgency() { setpriority(PRIO_PROCESS, 0, before_); }
-
- private:
-  static constexpr int kMostUrgent = -20;
-  int before_;
-};
 
 class Freezing {
  public:
@@ -152,7 +136,6 @@ Result<pid_t> Freezing::fork_copy(StoppedThreads& stopped) {
 }
 
 Result<Freeze> Freezing::by_fork() {
-  Urgency urgency;
   StoppedThreads stopped = TRY(stop_at_good_instant());
   Result<pid_t> copy = fork_copy(stopped);
   resume(stopped);
@@ -174,7 +157,6 @@ Result<Freeze> Freezing::by_stop() {
   std::unique_ptr<SavedCopy> saved = std::make_unique<SavedCopy>(std::move(live));
   // What the running process tells may be nonsense; it only warms the store.
   [[maybe_unused]] Result<void> warmed = save(*saved);
-  Urgency urgency;
   StoppedThreads stopped = TRY(stop_at_good_instant());
   Result<void> done = save(*saved);
   resume(stopped);
