@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <numeric>
 #include <span>
 
@@ -23,6 +24,11 @@ struct SlotBits {
   void set_below(std::uint32_t end) {
     for (std::uint32_t word = 0; word < end / 64; ++word) words[word] = ~std::uint64_t{0};
     if (end % 64 != 0) words[end / 64] |= (std::uint64_t{1} << (end % 64)) - 1;
+  }
+  std::uint32_t count() const {
+    int total = 0;
+    for (std::uint64_t word : words) total += std::popcount(word);
+    return static_cast<std::uint32_t>(total);
   }
   void clear_from(std::uint32_t slots) {
     std::uint32_t word = slots / 64;
@@ -60,44 +66,53 @@ class BitsReader {
     std::uint32_t last = where.free_index - 1;
     if (where.last_slot_unpublished && !allocated.test(last)) detail.unpublished_slot = last;
     allocated.set_below(where.free_index);
-    place(spans_.heap.allocated, span.first.value, allocated, span.slot_count);
-    if (detail.unswept) read_dead(index, where, allocated);
-  }
-
- private:
-  void read_bits(Address address, std::uint32_t slots, SlotBits& bits) {
-    if (address.is_null()) return;
-    std::span<std::byte> bytes = std::as_writable_bytes(std::span(bits.words));
-    if (!cache_.read(address, bytes.first((slots + 7) / 8))) {
-      diagnostics_.count("spans whose allocation bits are not readable");
-      bits.words.fill(0);
-    }
-    bits.clear_from(slots);
-  }
-
-  void read_dead(std::size_t index, const AllocationBits& where, const SlotBits& allocated) {
-    const snapshot::Span& span = spans_.heap.spans[index];
     SlotBits marks;
-    read_bits(where.mark_bits, span.slot_count, marks);
-    if (where.inline_marks) {
-      SlotBits inline_marks;
-      Address block = span.start + (kPageBytes - layout_.inline_mark_bytes);
-      read_bits(block + layout_.inline_marks_offset, span.slot_count, inline_marks);
-      for (std::uint32_t i = 0; i < word_count(span.slot_count); ++i) {
-        marks.words[i] |= inline_marks.words[i];
-      }
+    bool marks_known = detail.unswept && read_marks(span, where, marks);
+    // sweepLocked.sweep (mgcsweep.go) sets allocCount to the number of marks, then freeindex to
+    // zero, then makes the marks the allocation bits.
+    if (marks_known && detail.being_swept && allocated.count() != detail.alloc_count &&
+        marks.count() == detail.alloc_count) {
+      allocated = marks;
     }
-    // sweepLocked.sweep (mgcsweep.go) makes the mark bits the allocation bits and installs clear
-    // ones before it says that the span is swept: then nothing is dead any more.
-    bool any_mark = std::any_of(marks.words.begin(), marks.words.end(),
-                                [](std::uint64_t word) { return word != 0; });
-    if (where.being_swept && !any_mark) return;
+    place(spans_.heap.allocated, span.first.value, allocated, span.slot_count);
+    if (!marks_known) return;
+    // Then it installs clear mark bits, and only then says that the span is swept: in between,
+    // nothing is dead any more.
+    if (detail.being_swept && where.free_index == 0 && marks.count() == 0) return;
     keep_finalizable(index, marks);
     SlotBits dead;
     for (std::uint32_t i = 0; i < word_count(span.slot_count); ++i) {
       dead.words[i] = allocated.words[i] & ~marks.words[i];
     }
     place(spans_.heap.dead_unswept, span.first.value, dead, span.slot_count);
+  }
+
+ private:
+  // False if they are not readable.
+  bool read_bits(Address address, std::uint32_t slots, SlotBits& bits) {
+    if (address.is_null()) return true;
+    std::span<std::byte> bytes = std::as_writable_bytes(std::span(bits.words));
+    if (!cache_.read(address, bytes.first((slots + 7) / 8))) {
+      diagnostics_.count("spans whose allocation bits are not readable");
+      bits.words.fill(0);
+      return false;
+    }
+    bits.clear_from(slots);
+    return true;
+  }
+
+  bool read_marks(const snapshot::Span& span, const AllocationBits& where, SlotBits& marks) {
+    if (!read_bits(where.mark_bits, span.slot_count, marks)) return false;
+    if (!where.inline_marks) return true;
+    SlotBits inline_marks;
+    Address block = span.start + (kPageBytes - layout_.inline_mark_bytes);
+    if (!read_bits(block + layout_.inline_marks_offset, span.slot_count, inline_marks)) {
+      return false;
+    }
+    for (std::uint32_t i = 0; i < word_count(span.slot_count); ++i) {
+      marks.words[i] |= inline_marks.words[i];
+    }
+    return true;
   }
 
   // The sweeper will find an unmarked object with a finalizer, and bring it back to life for it.

@@ -18,9 +18,8 @@ struct AllocationBits {
   Address span_start;
   Address alloc_bits;  ///< null: all clear
   Address mark_bits;
-  std::uint32_t free_index = 0;  ///< slots below are allocated whatever the bits say
-  bool inline_marks = false;     ///< the span's last bytes hold mark bits too
-  bool being_swept = false;
+  std::uint32_t free_index = 0;        ///< slots below are allocated whatever the bits say
+  bool inline_marks = false;           ///< the span's last bytes hold mark bits too
   bool last_slot_unpublished = false;  ///< slot free_index - 1, if allocBits does not name it
 };
 

@@ -188,8 +188,8 @@ class SpanReader {
   void set_sweep_state(RawSpan& raw, std::uint32_t span_generation) const {
     std::uint32_t ahead = span_generation - sweepgen_;
     raw.detail.cached = ahead == 1 || ahead == 3;
-    raw.bits.being_swept = ahead == std::uint32_t(-1);
-    raw.detail.unswept = ahead == std::uint32_t(-2) || raw.bits.being_swept || ahead == 1;
+    raw.detail.being_swept = ahead == std::uint32_t(-1);
+    raw.detail.unswept = ahead == std::uint32_t(-2) || raw.detail.being_swept || ahead == 1;
   }
 
   void sort_and_check() {
@@ -254,8 +254,11 @@ Result<HeapSpans> read_spans(const target::MemoryReader& memory, const RuntimeLa
 
 std::vector<AddressRange> pointer_free_ranges(const HeapSpans& spans) {
   std::vector<AddressRange> ranges;
-  for (const snapshot::Span& span : spans.heap.spans) {
+  for (std::size_t i = 0; i < spans.heap.spans.size(); ++i) {
+    const snapshot::Span& span = spans.heap.spans[i];
     if (!span.pointer_free) continue;
+    // The mark bits at its end are wanted.
+    if (spans.details[i].unswept && span.slot_bytes <= kMaxBytesWithBitmap) continue;
     if (!ranges.empty() && ranges.back().end == span.start) {
       ranges.back().end = span.end();
     } else {

@@ -38,7 +38,8 @@ struct SpanDetail {
   std::uint32_t unpublished_slot = kNoSlot;  ///< handed out, but its words are not yet set
   std::uint32_t bitmap_offset = 0;           ///< kSpanBitmap: bytes from the start of the span
   PointerSource pointers = PointerSource::kNone;
-  bool cached = false;   ///< a P allocates from it
+  bool cached = false;  ///< a P allocates from it
+  bool being_swept = false;
   bool unswept = false;  ///< garbage of the last collection still counts as allocated
 };
 

@@ -39,7 +39,8 @@ class TypeMaskTest : public testing::TestWithParam<std::string> {
     ASSERT_TRUE(heap) << heap.error().message;
     heap_ = std::move(*heap);
     ASSERT_TRUE(heap_.read());
-    for (const auto& object : nlohmann::json::parse(heap_.target->truth())["objects"]) {
+    nlohmann::json truth = nlohmann::json::parse(heap_.target->truth());
+    for (const nlohmann::json& object : truth["objects"]) {
       addresses_[object["name"]] = Address(object["address"].get<std::uint64_t>());
     }
   }
