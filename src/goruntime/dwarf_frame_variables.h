@@ -19,8 +19,11 @@ class DwarfFrameVariables final : public FrameVariableLookup {
   std::vector<NamedFrameWords> variables_at(Address pc) override {
     std::vector<NamedFrameWords> named;
     for (const dwarf::FrameVariable& variable : dwarf_.frame_variables(pc - slide_)) {
+      // ".autotmp_19": the compiler's own, which no source names.
+      bool is_temporary = variable.name.starts_with('.');
       named.push_back({variable.offset, variable.bytes, variable.part_offset,
-                       types_.from_dwarf(variable.type), strings_.intern(variable.name)});
+                       types_.from_dwarf(variable.type),
+                       strings_.intern(is_temporary ? std::string() : variable.name)});
     }
     return named;
   }

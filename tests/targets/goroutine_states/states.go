@@ -155,6 +155,8 @@ func spin(n int) {
 }
 
 // spinInCallee is a calling frame of a goroutine that is stopped anywhere.
+//
+//go:noinline
 func spinInCallee(p *payload) {
 	spinIn(3)
 	runtime.KeepAlive(p)
@@ -193,6 +195,8 @@ type waiter struct{ p *payload }
 
 func (w *waiter) wait()   { <-never; runtime.KeepAlive(w) }
 func (w waiter) byValue() { <-never; runtime.KeepAlive(w.p) }
+
+//go:noinline
 func (w *waiter) many(a, b, c, d, e, f, g, h, i, j, k *payload) {
 	<-never
 	runtime.KeepAlive(k)
@@ -293,6 +297,7 @@ func faultsAgain(w *waiter) {
 //go:noinline
 func waitInDefer(p *payload) { <-never; runtime.KeepAlive(p) }
 
+//go:noinline
 func inlinedOuter(p *payload) {
 	inlinedMiddle(p)
 	runtime.KeepAlive(p)
