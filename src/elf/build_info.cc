@@ -126,8 +126,9 @@ Result<BuildInfo> read_build_info(const ElfFile& file) {
   std::span<const std::byte> header = find_header(file);
   if (header.empty()) {
     if (file.find_section(".gopclntab") != nullptr) {
-      return fail(ErrorKind::kUnsupported,
-                  file.path() + " is a Go program without build information (Go 1.12 or older)");
+      return fail(
+          ErrorKind::kUnsupported,
+          file.path() + " is a Go program without build information: its release is too old");
     }
     return not_go(file);
   }

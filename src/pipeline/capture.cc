@@ -24,6 +24,7 @@
 #include "goruntime/type_reader.h"
 #include "pipeline/memory_to_copy.h"
 #include "pipeline/program_info.h"
+#include "procfs/process_status.h"
 #include "snapshot/object_index.h"
 #include "target/freeze.h"
 #include "target/live_process.h"
@@ -123,9 +124,7 @@ Result<> read_image(const goruntime::GoProgram& program, const target::Freeze& f
   return {};
 }
 
-}  // namespace
-
-Result<snapshot::Snapshot> capture(pid_t pid, const CaptureOptions& options) {
+Result<snapshot::Snapshot> run_steps(pid_t pid, const CaptureOptions& options) {
   ProgressCallback progress = options.progress ? options.progress : [](Step) {};
   snapshot::Snapshot out;
 
@@ -156,6 +155,20 @@ Result<snapshot::Snapshot> capture(pid_t pid, const CaptureOptions& options) {
   // Beyond this line the target is not touched again.
   choose_limit(pid, out.runtime, out.program);
   return out;
+}
+
+}  // namespace
+
+Result<snapshot::Snapshot> capture(pid_t pid, const CaptureOptions& options) {
+  Result<snapshot::Snapshot> taken = run_steps(pid, options);
+  if (taken || taken.error().kind == ErrorKind::kNotFound) return taken;
+  // Memory that cannot be read is no riddle once the process has ended.
+  Result<procfs::ProcessStat> stat = procfs::read_stat(pid);
+  bool was_alive = taken.error().kind != ErrorKind::kUnsupported;
+  if (was_alive && (!stat || stat->is_zombie())) {
+    return fail(ErrorKind::kTargetGone, "process " + std::to_string(pid) + " ended meanwhile");
+  }
+  return taken;
 }
 
 }  // namespace seep::pipeline

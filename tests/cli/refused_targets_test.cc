@@ -141,10 +141,10 @@ TEST(RefusedTargetTest, process_of_another_user) {
 
   std::string roots_pid = std::to_string(roots->pid());
   std::string nobodys_pid = std::to_string(nobodys->pid());
-  EXPECT_EQ(wrong_with_refusal(run_seep_as(kNobody, {"heap", roots_pid}), "root"), "");
-  EXPECT_EQ(wrong_with_refusal(run_seep_as(kDaemon, {"heap", nobodys_pid}), "nobody"), "");
+  EXPECT_EQ(wrong_with_refusal(run_seep_as(kNobody, {"heap", roots_pid}), "belongs to user"), "");
+  EXPECT_EQ(wrong_with_refusal(run_seep_as(kDaemon, {"heap", nobodys_pid}), "belongs to user"), "");
   EXPECT_EQ(wrong_with_refusal(run_seep_as(kDaemon, {"diagnose", nobodys_pid, "--for", "0"}),
-                               "CAP_SYS_PTRACE"),
+                               "cap_sys_ptrace"),
             "");
   EXPECT_EQ(harm_done_to(roots->pid()), "");
   EXPECT_EQ(harm_done_to(nobodys->pid()), "");
