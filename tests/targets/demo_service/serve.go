@@ -32,6 +32,9 @@ var (
 func login(w http.ResponseWriter, r *http.Request) {
 	user := r.URL.Query().Get("user")
 	made := &session{user: user, started: time.Now(), buf: make([]byte, 16<<10)}
+	for i := range made.buf {
+		made.buf[i] = byte(i)
+	}
 	sessionsLock.Lock()
 	defer sessionsLock.Unlock()
 	made.history = append(made.history, "login "+user)
@@ -40,7 +43,7 @@ func login(w http.ResponseWriter, r *http.Request) {
 }
 
 func search(w http.ResponseWriter, r *http.Request) {
-	first := askBackends(r.URL.Query().Get("q"))
+	first := askBackends("q=" + r.URL.Query().Get("q"))
 	fmt.Fprintf(w, "%s found %d bytes\n", first.backend, len(first.body))
 }
 
@@ -55,7 +58,9 @@ func askBackends(query string) answer {
 
 func askBackend(backend, query string, answers chan<- answer) {
 	body := make([]byte, 8<<10)
-	copy(body, backend+" about "+query)
+	for i := range body {
+		body[i] = query[i%len(query)]
+	}
 	answers <- answer{backend, body}
 }
 
