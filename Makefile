@@ -23,7 +23,6 @@ demo: all
 
 test: build/build.ninja
 	@tools/setup --go
-	@tools/lint
 	@cmake --build --preset release -j $(JOBS)
 	@tools/run-tests build
 

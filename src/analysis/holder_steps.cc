@@ -1,3 +1,4 @@
+// From references of the graph to the steps of a holder path, in words of Go types.
 #include "analysis/goroutine_groups.h"
 #include "analysis/held_pattern.h"
 #include "graph/reference_path.h"

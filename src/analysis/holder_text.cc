@@ -1,3 +1,4 @@
+// Holder paths as people read them: "main.sessions map[string]*main.session → value → .buf".
 #include "analysis/holder_path.h"
 
 namespace seep::analysis {
