@@ -1,5 +1,6 @@
 #include "analysis/allocation_origin.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -19,18 +20,38 @@ using snapshot::StackId;
 
 constexpr std::size_t kFrames = 6;
 
-// By node id: 1 + index of the holder that dominates it, or 0.
-std::vector<std::uint16_t> holder_of_nodes(const DominatorTree& dominators,
-                                           const std::vector<NodeId>& holders) {
-  std::vector<std::uint16_t> holder(std::size_t{dominators.graph().node_count()} + 1);
-  for (std::size_t i = 0; i < holders.size(); ++i)
-    holder[holders[i].value] = static_cast<std::uint16_t>(i + 1);
-  dominators.for_each_reachable([&](NodeId node) {
-    if (node != graph::kSuperRoot && holder[node.value] == 0)
-      holder[node.value] = holder[dominators.dominator(node).value];
-  });
-  return holder;
-}
+constexpr std::size_t kNobody = ~std::size_t{0};
+
+// Subtrees of the dominator tree as ranges of its preorder, in rising order.
+class Subtrees {
+ public:
+  Subtrees(const DominatorTree& dominators, const std::vector<NodeId>& holders)
+      : dominators_(dominators) {
+    for (std::size_t i = 0; i < holders.size(); ++i)
+      ranges_.push_back({dominators.position(holders[i]), dominators.end_position(holders[i]), i});
+    std::sort(ranges_.begin(), ranges_.end(),
+              [](const Range& a, const Range& b) { return a.begin < b.begin; });
+  }
+
+  /// The index of the holder that dominates `node`; kNobody if none does.
+  std::size_t holder_of(NodeId node) const {
+    std::uint32_t position = dominators_.position(node);
+    auto after = std::upper_bound(
+        ranges_.begin(), ranges_.end(), position,
+        [](std::uint32_t value, const Range& range) { return value < range.begin; });
+    if (position == 0 || after == ranges_.begin()) return kNobody;
+    const Range& range = *std::prev(after);
+    return position < range.end ? range.holder : kNobody;
+  }
+
+ private:
+  struct Range {
+    std::uint32_t begin, end;
+    std::size_t holder;
+  };
+  const DominatorTree& dominators_;
+  std::vector<Range> ranges_;
+};
 
 std::vector<OriginFrame> frames_of(const Snapshot& snapshot, StackId stack) {
   std::vector<OriginFrame> origin;
@@ -53,17 +74,17 @@ std::vector<AllocationOrigin> allocation_origins(const DominatorTree& dominators
                                                  const std::vector<NodeId>& holders) {
   std::vector<AllocationOrigin> origins(holders.size());
   const Snapshot& snapshot = dominators.graph().snapshot();
-  if (holders.empty() || snapshot.heap.samples.empty() || holders.size() > 0xfffe) return origins;
-  std::vector<std::uint16_t> holder = holder_of_nodes(dominators, holders);
+  if (holders.empty() || snapshot.heap.samples.empty()) return origins;
+  Subtrees subtrees(dominators, holders);
   std::vector<std::map<StackId, double>> bytes_by_stack(holders.size());
   for (const AllocationSample& sample : snapshot.heap.samples) {
     if (!snapshot.heap.is_object(sample.object) || sample.site >= snapshot.allocation_sites.size())
       continue;
-    std::uint16_t owner = holder[ObjectGraph::node(sample.object).value];
-    if (owner == 0) continue;
+    std::size_t owner = subtrees.holder_of(ObjectGraph::node(sample.object));
+    if (owner == kNobody) continue;
     const AllocationSite& site = snapshot.allocation_sites[sample.site];
-    ++origins[owner - 1u].samples;
-    bytes_by_stack[owner - 1u][site.stack] +=
+    ++origins[owner].samples;
+    bytes_by_stack[owner][site.stack] +=
         sample_weight(snapshot.heap.size_of(sample.object), snapshot.allocation_sample_rate);
   }
   for (std::size_t i = 0; i < holders.size(); ++i) {

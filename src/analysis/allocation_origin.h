@@ -17,8 +17,8 @@ struct AllocationOrigin {
   double share = 0;  ///< of the sampled bytes, allocated by that stack
 };
 
-/// For each holder, what it and all that it dominates was allocated by. One pass over the heap for
-/// all holders together; holders may not dominate each other.
+/// For each holder, what it and all that it dominates was allocated by. Holders do not dominate
+/// each other.
 std::vector<AllocationOrigin> allocation_origins(const graph::DominatorTree& dominators,
                                                  const std::vector<graph::NodeId>& holders);
 

@@ -37,7 +37,6 @@ std::string node_name(const Evidence& evidence, NodeId node) {
 }
 
 std::vector<HeapTreeRow> tree_rows(const Evidence& evidence) {
-  graph::DominatedNodes dominated(evidence.dominators);
   std::uint64_t least = evidence.completeness.reachable_bytes.bytes() / kTreeShare;
   std::vector<HeapTreeRow> rows;
   struct Entry {
@@ -56,7 +55,7 @@ std::vector<HeapTreeRow> tree_rows(const Evidence& evidence) {
     }
     if (entry.depth >= kTreeDepth) continue;
     std::vector<NodeId> children;
-    dominated.for_each(entry.node, [&](NodeId child) {
+    evidence.dominators.for_each_dominated(entry.node, [&](NodeId child) {
       if (evidence.dominators.retained(child).bytes.bytes() > least) children.push_back(child);
     });
     std::sort(children.begin(), children.end(), [&](NodeId a, NodeId b) {
@@ -72,14 +71,14 @@ std::vector<HeapTreeRow> tree_rows(const Evidence& evidence) {
   return rows;
 }
 
-HeapPath path_of(const Evidence& evidence, ObjectId id) {
+HeapPath path_of(const Evidence& evidence, const graph::RootPaths& ways, ObjectId id) {
   NodeId node = ObjectGraph::node(id);
   graph::Extent retained = evidence.dominators.retained(node);
   HeapPath path;
   path.target = node_name(evidence, node) + ", " +
                 seep::to_text(ByteSize(evidence.graph.bytes(node))) + ", retains " +
                 seep::to_text(retained.bytes);
-  std::vector<PathNode> nodes = shortest_path(evidence.graph, evidence.types, node);
+  std::vector<PathNode> nodes = shortest_path(evidence.graph, ways, evidence.types, node);
   if (nodes.empty()) path.steps.push_back("nothing reaches it: it is garbage");
   for (const PathNode& part : nodes) {
     bool root = evidence.graph.is_root(part.node);
@@ -143,8 +142,9 @@ Result<std::vector<HeapPath>> paths_for(const Evidence& evidence, const std::str
       return fail(ErrorKind::kNotFound, "no reachable object is of type \"" + wanted +
                                             "\"; see: seep heap TARGET --by type");
   }
+  graph::RootPaths ways(evidence.graph);
   std::vector<HeapPath> paths;
-  for (ObjectId id : objects) paths.push_back(path_of(evidence, id));
+  for (ObjectId id : objects) paths.push_back(path_of(evidence, ways, id));
   return paths;
 }
 

@@ -6,6 +6,7 @@
 
 #include "analysis/finding.h"
 #include "graph/object_graph.h"
+#include "graph/root_path.h"
 #include "graph/type_inference.h"
 
 namespace seep::analysis {
@@ -17,14 +18,13 @@ struct PathNode {
   std::vector<HolderStep> steps;
 };
 
-/// A shortest way from a root to `node`; among equally long ones package variables come first.
-/// Empty for what nothing reaches.
-std::vector<PathNode> shortest_path(const graph::ObjectGraph& graph,
+/// A shortest way from a root to `node`. Empty for what nothing reaches.
+std::vector<PathNode> shortest_path(const graph::ObjectGraph& graph, const graph::RootPaths& paths,
                                     const graph::TypeAssignment& types, graph::NodeId node);
 
 /// The steps of a shortest path, with the root as the first.
-std::vector<HolderStep> path_to(const graph::ObjectGraph& graph, const graph::TypeAssignment& types,
-                                graph::NodeId node);
+std::vector<HolderStep> path_to(const graph::ObjectGraph& graph, const graph::RootPaths& paths,
+                                const graph::TypeAssignment& types, graph::NodeId node);
 
 /// "main.registry *main.Registry → .byID map[int64]*main.Session → value": names and types, with
 /// the types of elements, keys and values left out where the container's type says them.

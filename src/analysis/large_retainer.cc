@@ -4,6 +4,7 @@
 #include "analysis/large_retainer.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "analysis/allocation_origin.h"
 #include "analysis/held_pattern.h"
@@ -47,7 +48,8 @@ std::vector<NodeId> holders_in(const Evidence& evidence) {
   return holders;
 }
 
-Finding describe(const Evidence& evidence, NodeId node, const AllocationOrigin& origin) {
+Finding describe(const Evidence& evidence, NodeId node, std::vector<HolderStep> way,
+                 const AllocationOrigin& origin) {
   graph::Extent retained = evidence.dominators.retained(node);
   Finding finding;
   finding.scenario = "large-retainer";
@@ -55,7 +57,7 @@ Finding describe(const Evidence& evidence, NodeId node, const AllocationOrigin& 
   finding.confidence = Confidence::kPossible;
   finding.bytes = retained.bytes;
   finding.count = retained.objects;
-  finding.holder = path_to(evidence.graph, evidence.types, node);
+  finding.holder = std::move(way);
   HeldPattern pattern = find_held_pattern(evidence.dominators, evidence.types, node);
   finding.holder.insert(finding.holder.end(), pattern.steps.begin(), pattern.steps.end());
   finding.type = pattern.type;
@@ -84,9 +86,19 @@ Finding describe(const Evidence& evidence, NodeId node, const AllocationOrigin& 
 std::vector<Finding> find_large_retainers(const Evidence& evidence) {
   std::vector<NodeId> holders = holders_in(evidence);
   std::vector<AllocationOrigin> origins = allocation_origins(evidence.dominators, holders);
+  // A search of the whole heap, needed only for objects that several roots reach.
+  std::optional<graph::RootPaths> paths;
   std::vector<Finding> findings;
-  for (std::size_t i = 0; i < holders.size(); ++i)
-    findings.push_back(describe(evidence, holders[i], origins[i]));
+  for (std::size_t i = 0; i < holders.size(); ++i) {
+    std::vector<HolderStep> way;
+    if (evidence.graph.is_root(holders[i])) {
+      way.push_back(root_step(evidence.snapshot, evidence.graph.root(holders[i])));
+    } else {
+      if (!paths) paths.emplace(evidence.graph);
+      way = path_to(evidence.graph, *paths, evidence.types, holders[i]);
+    }
+    findings.push_back(describe(evidence, holders[i], std::move(way), origins[i]));
+  }
   return findings;
 }
 

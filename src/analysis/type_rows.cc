@@ -4,14 +4,12 @@
 #include <map>
 
 #include "analysis/heap_rows.h"
+#include "graph/group_retained.h"
 #include "graph/reference_path.h"
 
 namespace seep::analysis {
 namespace {
 
-using graph::DominatorTree;
-using graph::NodeId;
-using graph::ObjectGraph;
 using snapshot::ObjectId;
 
 // Types of a heap by dense index: a type and the array of it are two rows.
@@ -32,35 +30,6 @@ class RowTypes {
   std::size_t slots_;
 };
 
-// Depth-first over the dominator tree with a counter for each type: an object counts if no object
-// of its type is open above it.
-void add_retained(const Evidence& evidence, const RowTypes& types, std::vector<HeapRow>& rows) {
-  const DominatorTree& dominators = evidence.dominators;
-  graph::DominatedNodes dominated(dominators);
-  std::vector<std::uint32_t> open(types.count());
-  struct Visit {
-    NodeId node;
-    bool leave;
-  };
-  std::vector<Visit> stack = {{graph::kSuperRoot, false}};
-  while (!stack.empty()) {
-    Visit visit = stack.back();
-    stack.pop_back();
-    bool object = evidence.graph.is_object(visit.node);
-    std::uint32_t type = object ? types.of(evidence.graph.object(visit.node)) : 0;
-    if (visit.leave) {
-      --open[type];
-      continue;
-    }
-    if (object && open[type]++ == 0) rows[type].retained += dominators.retained(visit.node).bytes;
-    if (object && dominated.count(visit.node) > 0)
-      stack.push_back({visit.node, true});
-    else if (object)
-      --open[type];
-    dominated.for_each(visit.node, [&](NodeId child) { stack.push_back({child, false}); });
-  }
-}
-
 }  // namespace
 
 std::vector<HeapRow> rows_by_type(const Evidence& evidence, const graph::Reachability& reachable,
@@ -76,7 +45,11 @@ std::vector<HeapRow> rows_by_type(const Evidence& evidence, const graph::Reachab
         row.name = graph::object_type_name(evidence.snapshot.types, evidence.types, id);
       row.shallow += ByteSize(span.slot_bytes);
     }
-  if (!garbage) add_retained(evidence, types, rows);
+  if (!garbage) {
+    std::vector<graph::Extent> retained = graph::retained_by_group(
+        evidence.dominators, types.count(), [&](ObjectId id) { return types.of(id); });
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].retained = retained[i].bytes;
+  }
   // Types of one name (of different modules, or a map's parts) are one row.
   std::map<std::string, HeapRow> by_name;
   for (HeapRow& row : rows) {
