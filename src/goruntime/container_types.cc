@@ -188,7 +188,10 @@ void ContainerTypes::complete_channel(TypeId type) {
   const auto& layout = layout_.hchan;
   if (layout.bytes == 0 || !layout.buf.exists()) return;
   TypeId element = table_[type].element;
-  GoType header = synthetic_struct(table_[type].name, layout.bytes);
+  // The channel itself has no direction; reflect's String() sets a receiving one in parentheses.
+  const std::string& of = table_[element].name;
+  std::string name = of.starts_with("<-") ? "chan (" + of + ")" : "chan " + of;
+  GoType header = synthetic_struct(std::move(name), layout.bytes);
   if (table_[element].pointer_bytes == 0) {
     header.tail = element;
   } else {

@@ -28,6 +28,10 @@ class DwarfFrameVariables final : public FrameVariableLookup {
     return named;
   }
 
+  ChannelTypes channel_of(Address element_descriptor) override {
+    return {types_.channel_of(element_descriptor), types_.type_at(element_descriptor)};
+  }
+
  private:
   const dwarf::DwarfInfo& dwarf_;
   std::uint64_t slide_;

@@ -20,6 +20,11 @@ struct NamedFrameWords {
   snapshot::StringId name;
 };
 
+/// What a channel consists of, and one of its elements.
+struct ChannelTypes {
+  snapshot::TypeId channel, element;
+};
+
 class FrameVariableLookup {
  public:
   virtual ~FrameVariableLookup() = default;
@@ -27,6 +32,9 @@ class FrameVariableLookup {
   /// The variables in the frame of the function around `pc` when it stands there; for a calling
   /// frame `pc` lies inside its call instruction. Asked once for each distinct pc.
   virtual std::vector<NamedFrameWords> variables_at(Address pc) = 0;
+
+  /// The types of a channel whose elements have that type descriptor (hchan.elemtype).
+  virtual ChannelTypes channel_of(Address) { return {}; }
 };
 
 }  // namespace seep::goruntime

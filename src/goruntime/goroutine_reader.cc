@@ -262,6 +262,7 @@ class GoroutineReader {
       out_.roots.references.emplace_back().target = goroutine.g_object;
     }
     roots_.begin(stack_memory_, interned.shown_as);
+    if (!goroutine.waits_for.empty()) know_transfers();
     roots_.add_frames(walk_.frames);
     if (state && state->registers) {
       for (std::uint64_t value : *state->registers) roots_.add_word(value, 0, true);
@@ -276,6 +277,22 @@ class GoroutineReader {
     add_deferred_calls(interned);
     roots_.add_word(g_word(layout_.g._panic), 0, false);
     roots_.finish();
+  }
+
+  // A value on its way into a channel mostly lies in a slot that no variable names.
+  void know_transfers() {
+    if (input_.frame_variables == nullptr || !layout_.hchan.elemtype.exists()) return;
+    for (const WaitReader::Transfer& transfer : waits_.transfers()) {
+      std::optional<std::uint64_t> type =
+          structs_.value<std::uint64_t>(transfer.channel + layout_.hchan.elemtype.offset);
+      std::optional<std::uint16_t> bytes =
+          structs_.value<std::uint16_t>(transfer.channel + layout_.hchan.elemsize.offset);
+      if (!type || !bytes) continue;
+      ChannelTypes types = input_.frame_variables->channel_of(Address(*type));
+      AddressRange words{transfer.element, transfer.element + *bytes};
+      if (transfer.element.is_null()) words = {};
+      roots_.know_transfer(transfer.channel, words, types);
+    }
   }
 
   // Go 1.26 and later: where asyncPreempt keeps what is not on the stack (runtime/preempt_xreg.go).

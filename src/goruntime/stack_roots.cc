@@ -16,10 +16,26 @@ void StackRoots::begin(const StackMemory& stack, std::span<const std::uint32_t> 
   shown_as_ = shown_as;
   objects_.clear();
   pending_.clear();
+  transfers_.clear();
 }
 
-void StackRoots::add_slot(std::uint64_t value, const PlannedSlot& slot, std::uint32_t shown_as,
-                          bool conservative) {
+void StackRoots::know_transfer(Address channel, AddressRange words, const ChannelTypes& types) {
+  transfers_.push_back({channel, words, types});
+}
+
+void StackRoots::improve(snapshot::RootReference& reference, std::uint64_t value,
+                         Address at) const {
+  for (const KnownTransfer& transfer : transfers_) {
+    if (Address(value) == transfer.channel) reference.boxed = transfer.types.channel;
+    if (!reference.type && transfer.words.contains(at)) {
+      reference.type = transfer.types.element;
+      reference.offset = at - transfer.words.begin;
+    }
+  }
+}
+
+void StackRoots::add_slot(std::uint64_t value, Address at, const PlannedSlot& slot,
+                          std::uint32_t shown_as, bool conservative) {
   if (value < kLowestHeapAddress) return;
   if (stack_->whole.contains(Address(value))) {
     pending_.push_back({Address(value), conservative});
@@ -44,10 +60,11 @@ void StackRoots::add_slot(std::uint64_t value, const PlannedSlot& slot, std::uin
                           .offset = slot.variable_offset,
                           .name = slot.name,
                           .frame = shown_as});
+  if (!conservative) improve(references_->back(), value, at);
 }
 
 void StackRoots::add_word(std::uint64_t value, std::uint32_t shown_as, bool conservative) {
-  add_slot(value, PlannedSlot{}, shown_as, conservative);
+  add_slot(value, Address(), PlannedSlot{}, shown_as, conservative);
 }
 
 void StackRoots::add_conservative(AddressRange range, std::uint32_t shown_as) {
@@ -72,9 +89,9 @@ void StackRoots::add_frames(std::span<const WalkedFrame> frames) {
       continue;
     }
     for (const PlannedSlot& slot : plan.slots) {
-      std::optional<std::uint64_t> value =
-          stack_->word(frame.cfa + static_cast<std::uint64_t>(slot.offset));
-      if (value) add_slot(*value, slot, shown_as, false);
+      Address at = frame.cfa + static_cast<std::uint64_t>(slot.offset);
+      std::optional<std::uint64_t> value = stack_->word(at);
+      if (value) add_slot(*value, at, slot, shown_as, false);
     }
     if (plan.function->reflect_stub) add_reflect_arguments(frame, shown_as);
     for (const PlannedObject& object : plan.objects) {
@@ -142,9 +159,9 @@ void StackRoots::finish() {
     if (object == nullptr || object->done) continue;
     object->done = true;
     for (const PlannedSlot& slot : object->plan->slots) {
-      std::optional<std::uint64_t> value =
-          stack_->word(object->cfa + static_cast<std::uint64_t>(slot.offset));
-      if (value) add_slot(*value, slot, object->shown_as, pointer.conservative);
+      Address at = object->cfa + static_cast<std::uint64_t>(slot.offset);
+      std::optional<std::uint64_t> value = stack_->word(at);
+      if (value) add_slot(*value, at, slot, object->shown_as, pointer.conservative);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "goruntime/frame_variables.h"
 #include "goruntime/stack_walker.h"
 #include "snapshot/gc_root.h"
 #include "snapshot/heap.h"
@@ -36,6 +37,11 @@ class StackRoots {
   /// listed. Both are used until finish().
   void begin(const StackMemory& stack, std::span<const std::uint32_t> shown_as);
 
+  /// What the goroutine waits with, known without debug information: the value that it sends or
+  /// receives lies in `words`, in a slot without a name as a rule, and pointers to `channel` lead
+  /// to a channel of that type.
+  void know_transfer(Address channel, AddressRange words, const ChannelTypes& types);
+
   void add_frames(std::span<const WalkedFrame> frames);
   /// A pointer that belongs to the goroutine without being in a frame: of a deferred call, of its
   /// saved context.
@@ -58,8 +64,16 @@ class StackRoots {
     bool conservative = false;
   };
 
-  void add_slot(std::uint64_t value, const PlannedSlot& slot, std::uint32_t shown_as,
+  struct KnownTransfer {
+    Address channel;
+    AddressRange words;
+    ChannelTypes types;
+  };
+
+  /// `at` is where on the stack the word lies; null if it does not.
+  void add_slot(std::uint64_t value, Address at, const PlannedSlot& slot, std::uint32_t shown_as,
                 bool conservative);
+  void improve(snapshot::RootReference& reference, std::uint64_t value, Address at) const;
   void add_reflect_arguments(const WalkedFrame& frame, std::uint32_t shown_as);
   Object* find_object(Address address);
 
@@ -72,6 +86,7 @@ class StackRoots {
   std::span<const std::uint32_t> shown_as_;
   std::vector<Object> objects_;
   std::vector<StackPointer> pending_;
+  std::vector<KnownTransfer> transfers_;
 };
 
 }  // namespace seep::goruntime

@@ -172,6 +172,23 @@ TypeId TypeReader::closure(Address entry) {
   return id;
 }
 
+TypeId TypeReader::channel_of(Address element_descriptor) {
+  TypeId element = type_at(element_descriptor);
+  if (element.is_none()) return {};
+  if (!channels_.contains(element.value)) {
+    GoType channel;
+    channel.name = "chan " + table_[element].name;
+    channel.kind = TypeKind::kChan;
+    channel.size = channel.pointer_bytes = 8;
+    channel.element = element;
+    TypeId id = add(GoType{});
+    if (id.is_none()) return {};
+    finish(id, std::move(channel), {});
+    drain();
+  }
+  return table_[channels_[element.value]].referent;
+}
+
 void TypeReader::add_captures(GoType& closure, Address entry) {
   if (sources_.dwarf == nullptr) return;
   for (const dwarf::CapturedVariable& captured :
@@ -404,6 +421,7 @@ TypeId TypeReader::group_of(const dwarf::Type& map) {
 
 void TypeReader::finish(TypeId id, GoType type, TypeId group) {
   if (ContainerTypes::concerns(type)) pending_containers_.push_back({id, group});
+  if (type.kind == TypeKind::kChan) channels_.try_emplace(type.element.value, id);
   if (type.name.empty()) nameless_.push_back(id);
   table_.at(id) = std::move(type);
 }

@@ -57,6 +57,9 @@ class TypeReader {
   /// for each captured variable. None where no function begins.
   snapshot::TypeId closure(Address entry);
 
+  /// What a channel consists of whose elements have that descriptor (hchan.elemtype).
+  snapshot::TypeId channel_of(Address element_descriptor);
+
   /// True for words that may be passed to boxed() with a chance of success at no cost.
   bool in_type_section(Address word) const { return descriptors_.in_type_section(word); }
 
@@ -95,6 +98,7 @@ class TypeReader {
   std::unordered_map<std::uint64_t, snapshot::TypeId> by_descriptor_;
   std::unordered_map<std::uint64_t, snapshot::TypeId> by_interface_word_;
   std::unordered_map<std::uint64_t, snapshot::TypeId> by_closure_;
+  std::unordered_map<std::uint32_t, snapshot::TypeId> channels_;  ///< chan types, by element
   std::unordered_map<std::uint32_t, snapshot::TypeId> by_dwarf_;
   std::vector<Pending<TypeDescriptor>> pending_descriptors_;
   std::vector<Pending<dwarf::TypeRef>> pending_dwarf_;

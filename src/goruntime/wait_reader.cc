@@ -57,6 +57,7 @@ snapshot::WaitObject WaitReader::object_at(Address address) const {
 std::vector<snapshot::WaitObject> WaitReader::read(Address g, Address waiting,
                                                    snapshot::WaitKind kind) {
   std::vector<snapshot::WaitObject> objects;
+  transfers_.clear();
   bool for_channels = kind == snapshot::WaitKind::kChannel || kind == snapshot::WaitKind::kSelect;
   bool for_semaphore = kind == snapshot::WaitKind::kMutex ||
                        kind == snapshot::WaitKind::kCondition ||
@@ -70,7 +71,10 @@ std::vector<snapshot::WaitObject> WaitReader::read(Address g, Address waiting,
       break;
     }
     sudogs_.insert(at.value());
-    if (for_channels && !sudog->channel.is_null()) objects.push_back(object_at(sudog->channel));
+    if (for_channels && !sudog->channel.is_null()) {
+      objects.push_back(object_at(sudog->channel));
+      transfers_.push_back({sudog->channel, sudog->element});
+    }
     if (for_semaphore && !sudog->element.is_null()) objects.push_back(object_at(sudog->element));
     // Other than at channels, waitlink leads to other goroutines that wait for the same.
     if (!for_channels) break;

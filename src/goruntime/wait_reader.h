@@ -31,6 +31,12 @@ class WaitReader {
 
   /// What the goroutine `g`, whose list of sudogs begins at `waiting`, waits for.
   std::vector<snapshot::WaitObject> read(Address g, Address waiting, snapshot::WaitKind kind);
+  /// Of the goroutine last asked about: where, on its stack or elsewhere, the value lies that it
+  /// sends to a channel or receives.
+  struct Transfer {
+    Address channel, element;
+  };
+  const std::vector<Transfer>& transfers() const { return transfers_; }
   /// Finds the sudogs of all who wait for semaphores.
   void read_semaphores(Address semtable);
 
@@ -53,6 +59,7 @@ class WaitReader {
   Diagnostics* diagnostics_;
   std::unordered_set<std::uint64_t> sudogs_;
   std::vector<std::byte> buffer_;
+  std::vector<Transfer> transfers_;
 };
 
 }  // namespace seep::goruntime

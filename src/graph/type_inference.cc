@@ -296,6 +296,7 @@ void Inference::arrive(const Arrival& arrival) {
   const Facts& leaf = facts_[arrival.leaf];
   if (state.evidence == kHeader && !leaf.leads_to_synthetic) return;
   if (arrival.interior) return arrive_interior(arrival, leaf);
+  if (arrival.boxed != 0) claim(arrival.target, arrival.boxed, Claim::kPointer);
   std::uint32_t type = leaf.referent;
   bool repeats = leaf.kind == TypeKind::kSlice || leaf.kind == TypeKind::kString;
   if (leaf.if_first_word_is_pointer != 0 && first_word_is_pointer(arrival.target)) {
@@ -318,10 +319,9 @@ void Inference::arrive_interior(const Arrival& arrival, const Facts& leaf) {
   claim(arrival.target, leaf.referent, Claim::kInterior);
 }
 
-// What the referring word leaves open the object itself may say, or else an interface's type word.
+// What the referring word leaves open the object itself may say.
 void Inference::fall_back(const Arrival& arrival) {
   std::uint32_t target = arrival.target;
-  if (arrival.boxed != 0) claim(target, arrival.boxed, Claim::kPointer);
   TypeClaim given = target < heap_.claims.size() ? heap_.claims[target] : TypeClaim();
   const Facts& leaf = facts_[arrival.leaf];
   bool closure = given.source() == ClaimSource::kClosure;

@@ -31,7 +31,8 @@ struct RootReference {
   bool conservative = false;  ///< a word that may be a pointer: there was no map for it
   TypeId type;                ///< of the variable that the word lies in; none if unknown
   std::uint64_t offset = 0;   ///< bytes from the start of that variable
-  /// If the word before reads like the type word of an interface: what that says of the target.
+  /// What the target consists of, as far as something beside the variable tells: the type word of
+  /// an interface, or the target itself if it is a channel that somebody waits for.
   TypeId boxed{};
   StringId name;  ///< of a local variable or parameter; empty for globals and unknown slots
   std::uint32_t frame = 0;  ///< kGoroutine: index into the frames of its stack, innermost 0
