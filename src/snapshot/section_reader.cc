@@ -14,6 +14,7 @@ namespace seep::snapshot {
 namespace {
 
 constexpr std::size_t kChunkBytes = SectionWriter::kChunkBytes;
+constexpr std::size_t kPackedBytes = ZSTD_COMPRESSBOUND(kChunkBytes);
 // A file may unpack to this many times its size and some more: real ones to 20 times, those that
 // hold almost nothing but free slots to a few hundred.
 constexpr std::uint64_t kMaxExpansion = 1000;
@@ -27,8 +28,8 @@ SectionReader::SectionReader(std::FILE* file, std::uint64_t file_bytes)
       decompressor_(ZSTD_createDCtx()),
       hash_(XXH3_createState()),
       // A few bytes left of a chunk stand before the next one.
-      buffer_(kChunkBytes + 16),
-      compressed_(ZSTD_compressBound(kChunkBytes)) {
+      buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kChunkBytes + 16)),
+      compressed_(std::make_unique_for_overwrite<std::uint8_t[]>(kPackedBytes)) {
   if (decompressor_ == nullptr || hash_ == nullptr) note(ErrorKind::kIo, std::strerror(ENOMEM));
 }
 
@@ -85,16 +86,16 @@ bool SectionReader::read_chunk() {
     raw(&checksum_, sizeof checksum_);
     return false;
   }
-  if (sizes[0] == 0 || sizes[0] > kChunkBytes || sizes[1] == 0 || sizes[1] > compressed_.size())
+  if (sizes[0] == 0 || sizes[0] > kChunkBytes || sizes[1] == 0 || sizes[1] > kPackedBytes)
     return broken("a chunk has an impossible size") != 0;
   unpacked_bytes_ += sizes[0];
   if (unpacked_bytes_ > kAlwaysAllowed + kMaxExpansion * file_bytes_)
     return broken("it unpacks to more than a snapshot can hold") != 0;
-  if (!raw(compressed_.data(), sizes[1])) return false;
+  if (!raw(compressed_.get(), sizes[1])) return false;
   XXH3_64bits_update(hash_, sizes, sizeof sizes);
-  XXH3_64bits_update(hash_, compressed_.data(), sizes[1]);
-  std::size_t got = ZSTD_decompressDCtx(decompressor_, buffer_.data() + end_, sizes[0],
-                                        compressed_.data(), sizes[1]);
+  XXH3_64bits_update(hash_, compressed_.get(), sizes[1]);
+  std::size_t got = ZSTD_decompressDCtx(decompressor_, buffer_.get() + end_, sizes[0],
+                                        compressed_.get(), sizes[1]);
   if (ZSTD_isError(got) || got != sizes[0]) return broken("its bytes cannot be decompressed") != 0;
   end_ += got;
   return true;
@@ -102,7 +103,7 @@ bool SectionReader::read_chunk() {
 
 bool SectionReader::refill() {
   if (section_done_) return false;
-  std::memmove(buffer_.data(), buffer_.data() + position_, available());
+  std::memmove(buffer_.get(), buffer_.get() + position_, available());
   end_ = available();
   position_ = 0;
   while (available() < 10)
@@ -131,7 +132,7 @@ std::string SectionReader::text() {
       return {};
     }
     std::size_t piece = std::min<std::uint64_t>(available(), length - text.size());
-    text.append(reinterpret_cast<const char*>(buffer_.data()) + position_, piece);
+    text.append(reinterpret_cast<const char*>(buffer_.get()) + position_, piece);
     position_ += piece;
   }
   return text;

@@ -7,8 +7,8 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 
@@ -77,8 +77,8 @@ class SectionReader {
   std::uint64_t unpacked_bytes_ = 0;
   ZSTD_DCtx_s* decompressor_;
   XXH3_state_s* hash_;
-  std::vector<std::uint8_t> buffer_;
-  std::vector<std::uint8_t> compressed_;
+  std::unique_ptr<std::uint8_t[]> buffer_;
+  std::unique_ptr<std::uint8_t[]> compressed_;
   std::size_t position_ = 0;
   std::size_t end_ = 0;
   bool section_done_ = true;

@@ -34,6 +34,8 @@ class SnapshotFile : public testing::Test {
     return {std::istreambuf_iterator<char>(file), {}};
   }
   void put(const std::string& bytes) const {
+    // A new file each time: the kernel flushes one that is cut and written again.
+    fs::remove(path_);
     std::ofstream(path_, std::ios::binary | std::ios::trunc) << bytes;
   }
   std::size_t files_in_folder() const {
