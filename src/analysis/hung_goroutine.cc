@@ -8,6 +8,7 @@
 
 #include "analysis/goroutine_holdings.h"
 #include "analysis/goroutine_origin.h"
+#include "analysis/held_types.h"
 #include "base/count_text.h"
 
 namespace seep::analysis {
@@ -16,6 +17,9 @@ namespace {
 using snapshot::Goroutine;
 using snapshot::Snapshot;
 using snapshot::WaitKind;
+
+// Bugs whose objects are told apart by type: those with most goroutines.
+constexpr std::size_t kTypedBugs = 16;
 
 // One bug: groups of goroutines that differ only in line numbers or in why they wait.
 struct Bug {
@@ -39,17 +43,16 @@ std::vector<Bug> bugs_among(const Evidence& evidence) {
   return bugs;
 }
 
-// What it takes for a live goroutine to have been overlooked as one that reaches the rest.
+// What it takes for a live goroutine to have been overlooked as one that reaches the rest. A stack
+// that is not unwound to its end is no gap (its words all count as pointers), but registers that
+// were not found are.
 bool everything_was_read(const Evidence& evidence) {
-  const Snapshot& snapshot = evidence.snapshot;
-  if (snapshot.unreadable_bytes > 0) return false;
-  for (std::size_t i = 0; i < snapshot.goroutines.size(); ++i) {
-    const Goroutine& goroutine = snapshot.goroutines[i];
-    bool gone = goroutine.status == snapshot::GoroutineStatus::kDead ||
-                goroutine.status == snapshot::GoroutineStatus::kIdle;
-    if (!gone && !goroutine.unwound && !evidence.leaked.never_runs_again.test(i)) return false;
-  }
-  return true;
+  if (evidence.snapshot.unreadable_bytes > 0) return false;
+  return std::none_of(evidence.snapshot.goroutines.begin(), evidence.snapshot.goroutines.end(),
+                      [](const Goroutine& goroutine) {
+                        return goroutine.status == snapshot::GoroutineStatus::kRunning &&
+                               !goroutine.unwound;
+                      });
 }
 
 std::string why_text(const GoroutineGroup& group) {
@@ -103,7 +106,8 @@ std::string remedy_text(const Snapshot& snapshot, const GoroutineGroup& group) {
          "receive";
 }
 
-void add_evidence(Finding& finding, const Bug& bug, const Evidence& evidence, bool proven) {
+void add_evidence(Finding& finding, const Bug& bug, const std::string& mostly,
+                  const Evidence& evidence, bool proven) {
   const GoroutineGroup& largest = *bug.groups.front();
   std::string each = "holds " + to_text(ByteSize(finding.bytes.bytes() / bug.goroutines)) +
                      " of heap and a stack of " +
@@ -113,6 +117,7 @@ void add_evidence(Finding& finding, const Bug& bug, const Evidence& evidence, bo
         {"each", each + "; all stacks together " + to_text(ByteSize(bug.stack_bytes))});
   else
     finding.evidence.push_back({"it", each});
+  if (!mostly.empty()) finding.evidence.push_back({"of it", mostly});
   if (std::string waited = waited_text(largest); !waited.empty())
     finding.evidence.push_back({"since", waited});
   finding.evidence.push_back({"why", why_text(largest)});
@@ -126,7 +131,8 @@ void add_evidence(Finding& finding, const Bug& bug, const Evidence& evidence, bo
     finding.evidence.push_back({"note", "the collector was marking at that instant"});
 }
 
-Finding describe(const Bug& bug, graph::Extent held, const Evidence& evidence, bool proven) {
+Finding describe(const Bug& bug, graph::Extent held, const std::vector<TypeShare>& types,
+                 const Evidence& evidence, bool proven) {
   const GoroutineGroup& largest = *bug.groups.front();
   bool one = bug.goroutines == 1;
   Finding finding;
@@ -140,8 +146,10 @@ Finding describe(const Bug& bug, graph::Extent held, const Evidence& evidence, b
                   " for ever in " + place_name(evidence.snapshot, largest.stack) +
                   (one ? " and holds " : " and hold ") + to_text(held.bytes);
   finding.remedy = remedy_text(evidence.snapshot, largest);
-  add_evidence(finding, bug, evidence, proven);
+  add_evidence(finding, bug, to_text(types), evidence, proven);
   finding.fingerprint = fingerprint_of(finding);
+  // What they happen to hold most of is not what makes the bug the same one tomorrow.
+  if (!types.empty()) finding.type = types.front().type;
   return finding;
 }
 
@@ -154,9 +162,12 @@ std::vector<Finding> find_hung_goroutines(const Evidence& evidence) {
   for (const Bug& bug : bugs) bundles.push_back(bug.groups);
   RootGroups held = holdings_of(evidence.graph, bundles);
   bool proven = everything_was_read(evidence);
+  std::vector<std::vector<TypeShare>> types =
+      types_held(evidence, held, static_cast<std::uint32_t>(std::min(bugs.size(), kTypedBugs)));
+  types.resize(bugs.size());
   std::vector<Finding> findings;
   for (std::size_t i = 0; i < bugs.size(); ++i)
-    findings.push_back(describe(bugs[i], held.exclusive()[i + 1], evidence, proven));
+    findings.push_back(describe(bugs[i], held.exclusive()[i + 1], types[i], evidence, proven));
   return findings;
 }
 

@@ -33,6 +33,7 @@ TEST(HungGoroutine, tells_how_many_hang_where_and_what_would_come_back) {
   EXPECT_EQ(finding.origin[1].function, "gateway/retry.(*Client).do");
   EXPECT_EQ(finding.origin[2].role, OriginRole::kStarted);
   EXPECT_NE(finding.remedy.find("buffered"), std::string::npos);
+  EXPECT_EQ(finding.type, "main.request");
 }
 
 TEST(HungGoroutine, is_silent_where_every_goroutine_can_run) {
@@ -78,7 +79,7 @@ TEST(HungGoroutine, one_bug_at_two_lines_is_one_finding) {
   EXPECT_EQ(findings[0].count, 2u);
 }
 
-TEST(HungGoroutine, is_no_proof_while_a_stack_was_not_read_to_its_end) {
+TEST(HungGoroutine, is_no_proof_while_a_running_goroutine_was_not_read_in_full) {
   std::vector<Finding> findings = findings_in(R"(
     goroutine 2 running cut in main.busy
     goroutine 7 waiting chan a:chan int[96] in main.work -> a
