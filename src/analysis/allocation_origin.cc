@@ -59,6 +59,8 @@ std::vector<OriginFrame> frames_of(const Snapshot& snapshot, StackId stack) {
   for (std::size_t i = place_of(snapshot, stack); i < frames.size() && origin.size() < kFrames; ++i)
     origin.push_back({OriginRole::kAllocated, snapshot.strings.text(frames[i].function),
                       snapshot.strings.text(frames[i].file), frames[i].line});
+  // Where every goroutine begins says nothing of this one.
+  while (origin.size() > 1 && origin.back().function.starts_with("runtime.")) origin.pop_back();
   return origin;
 }
 

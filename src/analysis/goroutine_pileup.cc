@@ -70,7 +70,8 @@ std::string waits_for_text(const Snapshot& snapshot, const Pile& pile) {
   if (reason.empty()) return "they can run, or are in system calls";
   std::string text = "they wait (" + reason + ")";
   if (pile.wait_objects > 0)
-    text += " for " + counted(pile.wait_objects, "different channel or lock");
+    text += " for " + count_text(pile.wait_objects) +
+            (pile.wait_objects == 1 ? " channel or lock" : " different channels or locks");
   return text + ", which something that can still run reaches; so nothing is proven";
 }
 

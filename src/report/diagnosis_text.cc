@@ -108,6 +108,7 @@ std::string hypothesis_lines(const Diagnosis& diagnosis, const TextStyle& style)
 }
 
 std::string scenario_name(const Finding& finding) {
+  if (finding.scenario == "goroutine-pileup") return "goroutine pile-up";
   std::string name = finding.scenario;
   std::replace(name.begin(), name.end(), '-', ' ');
   if (finding.scenario == "hung-goroutine" && finding.count != 1) name += "s";
@@ -120,7 +121,9 @@ std::string rule_line(const Finding& finding, std::size_t number, ByteSize whole
   if (finding.informational) {
     left += " · no fault";
   } else {
-    left += std::string(" · ") + to_text(finding.permanence) + " · " + to_text(finding.confidence);
+    if (finding.permanence != analysis::Permanence::kUnknown)
+      left += std::string(" · ") + to_text(finding.permanence);
+    left += std::string(" · ") + to_text(finding.confidence);
   }
   std::string right = " " + seep::to_text(finding.bytes);
   double share = whole.bytes() == 0 ? 0
