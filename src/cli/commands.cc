@@ -5,6 +5,7 @@
 #include "cli/goroutines_command.h"
 #include "cli/heap_command.h"
 #include "cli/help.h"
+#include "cli/ps_command.h"
 #include "cli/snapshot_command.h"
 
 namespace seep::cli {
@@ -47,6 +48,7 @@ std::vector<Command> make_commands() {
        "goroutines grouped by stack, with what they wait for and hold",
        {{"--leaked", "", "only those that can never run again"}, kJson},
        run_goroutines},
+      {"ps", {}, "Go processes of this machine, largest first", {kJson}, run_ps},
       {"snapshot",
        {"PID"},
        "saves a snapshot that other machines can read",

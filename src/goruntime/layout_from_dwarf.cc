@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "goruntime/struct_member.h"
+
 namespace seep::goruntime {
 namespace {
 
@@ -359,7 +361,7 @@ class LayoutResolver {
     if (!fits_layout(type.bytes)) return missing(rows.name);
     if (rows.bytes != nullptr) *rows.bytes = static_cast<std::uint32_t>(type.bytes);
     for (const MemberRow& row : rows.members) {
-      if (!row.place->exists()) *row.place = find_member(type, row.path);
+      if (!row.place->exists()) *row.place = find_member(dwarf_, type, row.path);
     }
     for (const MemberRow& row : rows.members) {
       if (row.need == kRequired && !row.place->exists()) {
@@ -367,20 +369,6 @@ class LayoutResolver {
       }
     }
     return {};
-  }
-
-  Member find_member(const dwarf::Type& type, std::string_view path) const {
-    std::size_t dot = path.find('.');
-    const dwarf::TypeField* field = type.field(path.substr(0, dot));
-    if (field == nullptr || !fits_layout(field->offset) || !fits_layout(field->bytes) ||
-        field->offset > type.bytes || field->bytes > type.bytes - field->offset) {
-      return {};
-    }
-    std::uint32_t offset = static_cast<std::uint32_t>(field->offset);
-    if (dot == std::string_view::npos) return {offset, static_cast<std::uint32_t>(field->bytes)};
-    Member inner = find_member(dwarf_.type(field->type), path.substr(dot + 1));
-    if (inner.exists()) inner.offset += offset;
-    return inner;
   }
 
   const dwarf::DwarfInfo& dwarf_;

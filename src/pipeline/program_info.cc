@@ -1,30 +1,15 @@
 #include "pipeline/program_info.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <string_view>
 
 #include "procfs/cgroup.h"
-#include "procfs/proc_file.h"
+#include "procfs/executable.h"
 #include "procfs/process_status.h"
 
 namespace seep::pipeline {
 
 namespace {
-
-/// The path as the process sees it. The kernel marks an executable that was deleted or replaced.
-std::string executable_path(pid_t pid) {
-  std::array<char, 4096> buffer;
-  ssize_t length = readlink(procfs::proc_path(pid, "exe").c_str(), buffer.data(), buffer.size());
-  if (length <= 0) return {};
-  std::string_view path(buffer.data(), static_cast<std::size_t>(length));
-  constexpr std::string_view kDeleted = " (deleted)";
-  if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
-  return std::string(path);
-}
 
 std::uint64_t unix_ms_now() {
   std::chrono::system_clock::duration now = std::chrono::system_clock::now().time_since_epoch();
@@ -39,7 +24,7 @@ snapshot::ProgramInfo describe_program(pid_t pid, const elf::ElfFile& file,
   snapshot::ProgramInfo info;
   info.kind = snapshot::TargetKind::kLive;
   info.pid = static_cast<std::uint32_t>(pid);
-  info.executable = executable_path(pid);
+  info.executable = procfs::read_executable_path(pid);
   info.program = info.executable.substr(info.executable.rfind('/') + 1);
   info.go_version = build.go_version;
   info.main_package = build.main_package;

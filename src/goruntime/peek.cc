@@ -1,0 +1,177 @@
+#include "goruntime/peek.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "dwarf/dwarf_info.h"
+#include "elf/symbol_table.h"
+#include "goruntime/go_version.h"
+#include "goruntime/struct_member.h"
+
+namespace seep::goruntime {
+namespace {
+
+constexpr std::uint64_t kMostProcessors = 8192;  // NR_CPUS of the largest kernels
+constexpr std::uint64_t kMostGoroutines = std::uint64_t{1} << 32;
+constexpr std::uint64_t kAddressSpace = std::uint64_t{1} << 47;
+constexpr int kMostTries = 9;
+
+std::unexpected<Error> missing(std::string_view what) {
+  return fail(ErrorKind::kUnsupported,
+              "the Go runtime of the program has no " + std::string(what) + " that seep knows");
+}
+
+struct MemberRow {
+  std::string_view struct_name;
+  std::string_view path;
+  Member* place;
+};
+
+Result<PeekLayout> layout_of(const dwarf::DwarfInfo& dwarf) {
+  PeekLayout layout;
+  const std::array<MemberRow, 7> rows = {
+      {{"runtime.gcControllerState", "heapLive", &layout.gc_controller.heapLive},
+       {"runtime.gcControllerState", "heapMarked", &layout.gc_controller.heapMarked},
+       {"runtime.gcControllerState", "memoryLimit", &layout.gc_controller.memoryLimit},
+       {"runtime.schedt", "ngsys", &layout.schedt.ngsys},
+       {"runtime.schedt", "gFree.stack.size", &layout.schedt.gFree_stack_size},
+       {"runtime.schedt", "gFree.noStack.size", &layout.schedt.gFree_noStack_size},
+       {"runtime.p", "gFree.size", &layout.p.gFree_size}}};
+  for (const MemberRow& row : rows) {
+    *row.place = find_member(dwarf, dwarf.type(dwarf.find_struct(row.struct_name)), row.path);
+    if (!row.place->exists()) {
+      return missing(std::string(row.struct_name) + "." + std::string(row.path));
+    }
+  }
+  return layout;
+}
+
+// A word of the running program; nothing if it is not readable or not as wide as T.
+template <typename T>
+std::optional<T> read_word(const target::MemoryReader& memory, Address base, Member member) {
+  if (member.size != sizeof(T)) return std::nullopt;
+  Result<T> value = memory.read_value<T>(base + member.offset);
+  return value ? std::optional<T>(*value) : std::nullopt;
+}
+
+std::optional<std::uint64_t> read_size(const target::MemoryReader& memory, Address base,
+                                       Member member) {
+  std::optional<std::uint64_t> bytes = read_word<std::uint64_t>(memory, base, member);
+  return bytes && *bytes < kAddressSpace ? bytes : std::nullopt;
+}
+
+// The goroutines that ended and wait on a P to be used again.
+std::optional<std::int64_t> free_on_processors(const target::MemoryReader& memory,
+                                               const PeekPlan& plan, std::uint64_t slide) {
+  std::array<std::uint64_t, 2> slice{};  // of *p: first element, length
+  if (!memory.read(plan.allp + slide, std::as_writable_bytes(std::span(slice)))) {
+    return std::nullopt;
+  }
+  if (slice[1] > kMostProcessors) return std::nullopt;
+  std::vector<std::uint64_t> processors(static_cast<std::size_t>(slice[1]));
+  if (!memory.read(Address(slice[0]), std::as_writable_bytes(std::span(processors)))) {
+    return std::nullopt;
+  }
+  std::int64_t total = 0;
+  for (std::uint64_t processor : processors) {
+    std::optional<std::int32_t> count =
+        read_word<std::int32_t>(memory, Address(processor), plan.layout.p.gFree_size);
+    if (!count) return std::nullopt;
+    total += *count;
+  }
+  return total;
+}
+
+// The sum of runtime.gcount (proc.go, Go 1.26): every g there ever was, less the ones to be used
+// again and those of the runtime itself.
+std::optional<std::uint64_t> count_goroutines(const target::MemoryReader& memory,
+                                              const PeekPlan& plan, std::uint64_t slide) {
+  Address sched = plan.sched + slide;
+  const auto& members = plan.layout.schedt;
+  Result<std::uint64_t> all = memory.read_value<std::uint64_t>(plan.allglen + slide);
+  std::optional<std::int32_t> with_stack =
+      read_word<std::int32_t>(memory, sched, members.gFree_stack_size);
+  std::optional<std::int32_t> without_stack =
+      read_word<std::int32_t>(memory, sched, members.gFree_noStack_size);
+  std::optional<std::int32_t> system = read_word<std::int32_t>(memory, sched, members.ngsys);
+  std::optional<std::int64_t> on_processors = free_on_processors(memory, plan, slide);
+  if (!all || *all > kMostGoroutines || !with_stack || !without_stack || !system ||
+      !on_processors) {
+    return std::nullopt;
+  }
+  std::int64_t count =
+      static_cast<std::int64_t>(*all) - *with_stack - *without_stack - *system - *on_processors;
+  return static_cast<std::uint64_t>(std::clamp<std::int64_t>(count, 1, kMostGoroutines));
+}
+
+// A program that starts and ends goroutines all the time never shows the same count twice; then the
+// middle of what was seen is said, which is as much as NumGoroutine knows itself.
+std::optional<std::uint64_t> settled_goroutine_count(const target::MemoryReader& memory,
+                                                     const PeekPlan& plan, std::uint64_t slide) {
+  std::vector<std::uint64_t> seen;
+  for (int i = 0; i < kMostTries; ++i) {
+    std::optional<std::uint64_t> count = count_goroutines(memory, plan, slide);
+    if (!count) continue;
+    if (!seen.empty() && seen.back() == *count) return count;
+    seen.push_back(*count);
+  }
+  if (seen.size() <= kMostTries / 2) return std::nullopt;
+  std::sort(seen.begin(), seen.end());
+  return seen[seen.size() / 2];
+}
+
+}  // namespace
+
+Result<PeekPlan> PeekPlanner::plan(const elf::ElfFile& file, const elf::BuildInfo& build) {
+  GoVersion version = TRY(parse_go_version(build.go_version));
+  TRY(check_supported(version));
+  if (!file.has_debug_info()) {
+    return fail(ErrorKind::kUnsupported, "the program has no debug information");
+  }
+  elf::SymbolTable symbols = elf::SymbolTable::read(file);
+  PeekPlan plan;
+  const std::array<std::pair<std::string_view, Address*>, 4> variables = {
+      {{"runtime.gcController", &plan.gc_controller},
+       {"runtime.sched", &plan.sched},
+       {"runtime.allp", &plan.allp},
+       {"runtime.allglen", &plan.allglen}}};
+  for (const auto& [name, place] : variables) {
+    const elf::Symbol* symbol = symbols.find(name);
+    if (symbol == nullptr) return missing(name);
+    *place = symbol->address;
+  }
+  // The text of a release names its experiments too, and with them its structs are settled; that of
+  // an unreleased tree is not.
+  auto known = layouts_.find(version.text);
+  if (known != layouts_.end() && !version.development) {
+    plan.layout = known->second;
+    return plan;
+  }
+  dwarf::DwarfInfo dwarf = TRY(dwarf::DwarfInfo::open(file));
+  plan.layout = TRY(layout_of(dwarf));
+  layouts_.insert_or_assign(version.text, plan.layout);
+  return plan;
+}
+
+PeekedFigures peek(const target::MemoryReader& memory, const PeekPlan& plan, std::uint64_t slide) {
+  Address controller = plan.gc_controller + slide;
+  const auto& members = plan.layout.gc_controller;
+  PeekedFigures figures;
+  figures.heap_live = read_size(memory, controller, members.heapLive);
+  figures.heap_marked = read_size(memory, controller, members.heapMarked);
+  if (figures.heap_marked == 0) figures.heap_marked.reset();
+  std::optional<std::int64_t> limit =
+      read_word<std::int64_t>(memory, controller, members.memoryLimit);
+  if (limit && *limit > 0 && *limit != std::numeric_limits<std::int64_t>::max()) {
+    figures.memory_limit = static_cast<std::uint64_t>(*limit);
+  }
+  figures.goroutines = settled_goroutine_count(memory, plan, slide);
+  return figures;
+}
+
+}  // namespace seep::goruntime

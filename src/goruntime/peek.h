@@ -1,0 +1,69 @@
+// A few figures of a running Go program, read without stopping it: for `seep ps` and for watching.
+//
+// The program goes on while it is read, so only two kinds of values are believed: single words,
+// which the kernel copies whole, and sums of words that come out the same twice in a row.
+//
+// Sources: runtime/mgcpacer.go (gcControllerState), proc.go (gcount), runtime2.go (schedt, p).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "elf/build_info.h"
+#include "elf/elf_file.h"
+#include "goruntime/runtime_layout.h"
+#include "target/memory_reader.h"
+
+namespace seep::goruntime {
+
+/// Where the members that are peeked at lie.
+struct PeekLayout {
+  struct {
+    Member heapLive, heapMarked, memoryLimit;
+  } gc_controller;
+  struct {
+    Member ngsys, gFree_stack_size, gFree_noStack_size;
+  } schedt;
+  struct {
+    Member gFree_size;
+  } p;
+};
+
+/// All that peeking needs to know of an executable; good for every process that runs it.
+struct PeekPlan {
+  PeekLayout layout;
+  Address gc_controller, sched, allp, allglen;  ///< as linked
+};
+
+/// Makes plans, and keeps what programs of one release have in common: the first of each release
+/// costs its debug information (tens of milliseconds), the others a look at their symbols.
+class PeekPlanner {
+ public:
+  /// kUnsupported, with a sentence, for a release that seep does not read and for programs without
+  /// symbols or debug information.
+  Result<PeekPlan> plan(const elf::ElfFile& file, const elf::BuildInfo& build);
+
+ private:
+  std::map<std::string, PeekLayout> layouts_;  ///< by the full text of the release
+};
+
+/// What could not be read, or not consistently, is absent.
+struct PeekedFigures {
+  /// Allocated and not yet swept away: it rises between collections and falls with each.
+  std::optional<std::uint64_t> heap_live;
+  /// What the last collection found alive; absent before the first.
+  std::optional<std::uint64_t> heap_marked;
+  /// As runtime.NumGoroutine would say.
+  std::optional<std::uint64_t> goroutines;
+  /// GOMEMLIMIT; absent if none is set.
+  std::optional<std::uint64_t> memory_limit;
+};
+
+/// `slide` is process address minus linked address.
+PeekedFigures peek(const target::MemoryReader& memory, const PeekPlan& plan, std::uint64_t slide);
+
+}  // namespace seep::goruntime

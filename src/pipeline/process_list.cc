@@ -1,0 +1,188 @@
+#include "pipeline/process_list.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/count_text.h"
+#include "base/diagnostics.h"
+#include "elf/build_info.h"
+#include "elf/elf_file.h"
+#include "goruntime/executable_slide.h"
+#include "goruntime/peek.h"
+#include "procfs/cgroup.h"
+#include "procfs/container.h"
+#include "procfs/executable.h"
+#include "procfs/proc_file.h"
+#include "procfs/process_status.h"
+#include "target/live_process.h"
+
+namespace seep::pipeline {
+namespace {
+
+using analysis::ProcessReport;
+using analysis::ProcessRow;
+
+// What is the same for all processes that run one file.
+struct Executable {
+  std::optional<elf::BuildInfo> build;  ///< absent: not a Go program
+  Result<goruntime::PeekPlan> plan = fail(ErrorKind::kUnsupported, "");
+  bool position_independent = false;
+};
+
+class ProcessLister {
+ public:
+  /// The row of a process; nothing if it is none of a Go program, or gone.
+  std::optional<ProcessRow> look_at(pid_t pid);
+  std::vector<std::string> notes() const;
+
+ private:
+  const Executable& executable(procfs::FileIdentity identity, pid_t pid);
+  /// False if the process is gone.
+  bool add_figures(pid_t pid, const Executable& executable, ProcessRow& row);
+  Result<goruntime::PeekedFigures> peek(pid_t pid, const Executable& executable);
+
+  goruntime::PeekPlanner planner_;
+  std::map<procfs::FileIdentity, Executable> executables_;
+  Diagnostics unknown_;  ///< why figures are missing, by process
+  std::uint64_t hidden_ = 0;
+};
+
+void add_container(pid_t pid, ProcessRow& row) {
+  std::optional<procfs::Container> container = procfs::read_container(pid);
+  if (!container) return;
+  row.container = container->id;
+  row.container_short = procfs::short_name(*container);
+  row.container_runtime = container->runtime;
+  row.pod_uid = container->pod_uid;
+}
+
+// A limit that the host does not reach is none.
+void add_limit(pid_t pid, std::optional<std::uint64_t> go_limit, ProcessRow& row) {
+  Result<procfs::MemoryLimits> limits = procfs::read_memory_limits(pid);
+  ByteSize host = limits ? limits->host.total : ByteSize();
+  auto lower_to = [&row, host](ByteSize limit, const char* source) {
+    if (host.bytes() != 0 && limit >= host) return;
+    if (row.limit && *row.limit <= limit) return;
+    row.limit = limit;
+    row.limit_source = source;
+  };
+  if (limits && limits->cgroup_limit) lower_to(*limits->cgroup_limit, "cgroup");
+  if (go_limit) lower_to(ByteSize(*go_limit), "gomemlimit");
+}
+
+const Executable& ProcessLister::executable(procfs::FileIdentity identity, pid_t pid) {
+  auto [place, is_new] = executables_.try_emplace(identity);
+  Executable& known = place->second;
+  if (!is_new) return known;
+  Result<elf::ElfFile> file = elf::ElfFile::open(procfs::proc_path(pid, "exe"));
+  if (!file) return known;
+  Result<elf::BuildInfo> build = elf::read_build_info(*file);
+  if (!build) return known;
+  known.plan = planner_.plan(*file, *build);
+  known.position_independent = file->position_independent();
+  known.build = std::move(*build);
+  return known;
+}
+
+Result<goruntime::PeekedFigures> ProcessLister::peek(pid_t pid, const Executable& executable) {
+  if (!executable.plan) return std::unexpected(executable.plan.error());
+  target::LiveProcess memory = TRY(target::LiveProcess::open(pid));
+  std::uint64_t slide = 0;
+  if (executable.position_independent) {
+    elf::ElfFile file = TRY(elf::ElfFile::open(procfs::proc_path(pid, "exe")));
+    slide = TRY(goruntime::find_slide(pid, file));
+  }
+  return goruntime::peek(memory, *executable.plan, slide);
+}
+
+bool ProcessLister::add_figures(pid_t pid, const Executable& executable, ProcessRow& row) {
+  Result<goruntime::PeekedFigures> figures = peek(pid, executable);
+  Result<procfs::FileIdentity> after = procfs::read_executable_identity(pid);
+  if (!after) return false;
+  if (!figures) {
+    unknown_.count(figures.error().kind == ErrorKind::kPermissionDenied
+                       ? "their memory may not be read"
+                       : figures.error().message);
+    add_limit(pid, std::nullopt, row);
+    return true;
+  }
+  // It may have become another program between two reads: then none of them means anything.
+  auto same = executables_.find(*after);
+  if (same == executables_.end() || &same->second != &executable) return false;
+  std::optional<std::uint64_t> live =
+      figures->heap_marked ? figures->heap_marked : figures->heap_live;
+  if (live) row.heap_live = ByteSize(*live);
+  row.goroutines = figures->goroutines;
+  if (!live || !row.goroutines) unknown_.count("their memory could not be read");
+  add_limit(pid, figures->memory_limit, row);
+  return true;
+}
+
+std::optional<ProcessRow> ProcessLister::look_at(pid_t pid) {
+  Result<procfs::FileIdentity> identity = procfs::read_executable_identity(pid);
+  if (!identity) {
+    if (identity.error().kind != ErrorKind::kPermissionDenied) return std::nullopt;
+    // Nobody but root is told so of threads of the kernel, which run no file at all.
+    Result<procfs::ProcessStat> stat = procfs::read_stat(pid);
+    if (stat && !stat->is_kernel_thread() && !stat->is_zombie()) ++hidden_;
+    return std::nullopt;
+  }
+  const Executable& program = executable(*identity, pid);
+  if (!program.build) return std::nullopt;
+  Result<procfs::ProcessStatus> status = procfs::read_status(pid);
+  if (!status) return std::nullopt;
+  ProcessRow row;
+  row.pid = static_cast<std::uint32_t>(pid);
+  row.rss = status->resident;
+  row.go_version = program.build->go_version;
+  std::string path = procfs::read_executable_path(pid);
+  row.program = path.substr(path.rfind('/') + 1);
+  if (row.program.empty()) row.program = status->name;
+  add_container(pid, row);
+  if (!add_figures(pid, program, row)) return std::nullopt;
+  return row;
+}
+
+std::vector<std::string> ProcessLister::notes() const {
+  std::vector<std::string> notes;
+  std::uint64_t total = 0;
+  std::string reasons;
+  for (const auto& [why, count] : unknown_.counts()) {
+    total += count;
+    reasons += (reasons.empty() ? "" : ", ") + count_text(count) + ": " + why;
+  }
+  if (total > 0) {
+    notes.push_back("live heap and goroutines are unknown for " +
+                    (total == 1 ? std::string("1 process") : count_text(total) + " processes") +
+                    " (" + reasons + ")");
+  }
+  if (hidden_ > 0) {
+    notes.push_back((hidden_ == 1 ? std::string("1 process of another user was")
+                                  : count_text(hidden_) + " processes of other users were") +
+                    " not looked at; run as root to see all");
+  }
+  return notes;
+}
+
+}  // namespace
+
+Result<ProcessReport> list_go_processes() {
+  ProcessLister lister;
+  ProcessReport report;
+  for (pid_t pid : TRY(procfs::list_processes())) {
+    if (std::optional<ProcessRow> row = lister.look_at(pid)) report.rows.push_back(std::move(*row));
+  }
+  std::sort(report.rows.begin(), report.rows.end(), [](const ProcessRow& a, const ProcessRow& b) {
+    return a.rss != b.rss ? a.rss > b.rss : a.pid < b.pid;
+  });
+  report.notes = lister.notes();
+  return report;
+}
+
+}  // namespace seep::pipeline
