@@ -9,7 +9,6 @@
 
 #include "procfs/proc_file.h"
 #include "procfs/process_status.h"
-#include "target/cached_memory.h"
 #include "target/child_process_test.h"
 
 namespace seep::target {
@@ -65,16 +64,6 @@ TEST_F(ReadingBytes, of_a_live_process_stops_at_holes) {
   check(*live);
 }
 
-TEST_F(ReadingBytes, through_a_cache_is_the_same) {
-  Result<LiveProcess> live = LiveProcess::open(child_.pid());
-  ASSERT_TRUE(live) << live.error().message;
-  CachedMemory small(*live, 1);
-  check(small);
-  CachedMemory large(*live);
-  check(large);
-  check(large);
-}
-
 TEST_F(ReadingBytes, of_a_process_that_has_ended_reads_nothing) {
   Result<LiveProcess> live = LiveProcess::open(child_.pid());
   ASSERT_TRUE(live) << live.error().message;
@@ -85,50 +74,6 @@ TEST_F(ReadingBytes, of_a_process_that_has_ended_reads_nothing) {
   Result<LiveProcess> again = LiveProcess::open(child_.pid());
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().kind, ErrorKind::kNotFound);
-}
-
-class CountingMemory final : public MemoryReader {
- public:
-  std::size_t read_some(Address address, std::span<std::byte> out) const override {
-    ++reads;
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      out[i] = static_cast<std::byte>((address.value() + i) * 13 >> 4);
-    }
-    return out.size();
-  }
-  mutable std::atomic<int> reads{0};
-};
-
-TEST(CachedMemory, reads_a_block_once_for_many_small_reads) {
-  CountingMemory memory;
-  CachedMemory cached(memory);
-  for (std::uint64_t at = 0; at < CachedMemory::kBlockBytes - 8; at += 8) {
-    std::uint64_t expected = *memory.read_value<std::uint64_t>(Address(at));
-    ASSERT_EQ(*cached.read_value<std::uint64_t>(Address(at)), expected);
-  }
-  EXPECT_EQ(memory.reads, static_cast<int>(CachedMemory::kBlockBytes / 8 - 1) + 1);
-}
-
-TEST(CachedMemory, reads_across_blocks_and_from_several_threads) {
-  CountingMemory memory;
-  CachedMemory cached(memory, 4);
-  std::atomic<int> wrong{0};
-  std::vector<std::jthread> threads;
-  for (unsigned seed = 1; seed <= 4; ++seed) {
-    threads.emplace_back([&, seed] {
-      std::uint64_t at = seed;
-      for (int i = 0; i < 3000; ++i) {
-        at = (at * 6364136223846793005u + 1442695040888963407u) >> 20;
-        Address address(at % (CachedMemory::kBlockBytes * 8));
-        std::array<std::byte, 300> out{};
-        std::array<std::byte, 300> expected{};
-        memory.read_some(address, expected);
-        if (cached.read_some(address, out) != out.size() || out != expected) ++wrong;
-      }
-    });
-  }
-  threads.clear();
-  EXPECT_EQ(wrong, 0);
 }
 
 TEST(LiveProcess, explains_a_process_that_is_not_there) {
