@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"math/rand"
+	"runtime"
+	"unsafe"
+)
+
+type node struct {
+	next, previous *node
+	other          *node // anywhere in the list: its cache line is cold
+	payload        [11]uint64
+}
+
+var list *node
+
+func makeLinked(bytes int) {
+	count := bytes / int(unsafe.Sizeof(node{}))
+	random := rand.New(rand.NewSource(1))
+	all := make([]*node, count)
+	for i := range all {
+		n := &node{next: list, payload: [11]uint64{uint64(i)}}
+		if list != nil {
+			list.previous = n
+			n.other = all[random.Intn(i)]
+		}
+		list = n
+		all[i] = n
+	}
+}
+
+const entriesPerMap = 1_000_000
+
+type session struct {
+	id    uint64
+	user  string
+	owner *session
+	roles []string
+	seen  [4]int64
+}
+
+type shard struct {
+	sessions map[string]*session
+	byNumber map[uint64]*session
+}
+
+var shards []*shard
+
+func makeMaps(bytes uint64) {
+	roles := []string{"reader", "writer"}
+	var stats runtime.MemStats
+	for stats.HeapAlloc < bytes {
+		s := &shard{map[string]*session{}, map[uint64]*session{}}
+		shards = append(shards, s)
+		var owner *session
+		for i := 0; i < entriesPerMap && stats.HeapAlloc < bytes; i++ {
+			id := uint64(len(shards))<<32 | uint64(i)
+			n := &session{id: id, user: fmt.Sprintf("user-%d", id), owner: owner, roles: roles}
+			s.sessions[n.user] = n
+			if i%8 == 0 {
+				owner = n
+				s.byNumber[id] = n
+			}
+			if i%100_000 == 0 {
+				runtime.GC()
+				runtime.ReadMemStats(&stats)
+			}
+		}
+	}
+}
