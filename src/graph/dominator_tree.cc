@@ -95,34 +95,33 @@ DominatorTree::DominatorTree(const ObjectGraph& graph) : graph_(&graph) {
 }
 
 // From depth-first numbers to the preorder of the dominator tree. A dominator has a lower number
-// than what it dominates in both.
+// than what it dominates in both, so each array can hold something else below the number that is
+// being worked on: `dominators` the new number, `sizes` where the next subtree below begins.
 void DominatorTree::arrange(std::vector<std::uint32_t> dominators, std::vector<NodeId> nodes) {
   std::size_t count = nodes.size();
   std::vector<std::uint32_t> sizes(count, 1);
   for (std::size_t i = count - 1; i > 1; --i) sizes[dominators[i]] += sizes[i];
 
-  // `next` is where the next subtree below a node begins; the node itself is right before the
-  // first.
-  std::vector<std::uint32_t> places(count);
-  std::vector<std::uint32_t> next(count);
   nodes_.assign(count, kSuperRoot);
   ends_.assign(count, 0);
   dominators_.assign(count, 1);
   number_.assign(std::size_t{graph_->node_count()} + 1, 0);
+  number_[0] = 1;
+  ends_[1] = static_cast<std::uint32_t>(count);
+  std::vector<std::uint32_t>& places = dominators;
+  std::vector<std::uint32_t>& next = sizes;
   places[1] = 1;
   next[1] = 2;
-  ends_[1] = static_cast<std::uint32_t>(count);
-  number_[0] = 1;
   for (std::size_t i = 2; i < count; ++i) {
     std::uint32_t dominator = dominators[i];
     std::uint32_t place = next[dominator];
-    next[dominator] += sizes[i];
-    next[i] = place + 1;
-    places[i] = place;
-    nodes_[place] = nodes[i];
     ends_[place] = place + sizes[i];
+    next[dominator] += sizes[i];
+    nodes_[place] = nodes[i];
     dominators_[place] = places[dominator];
     number_[nodes[i].value] = place;
+    places[i] = place;
+    next[i] = place + 1;
   }
 }
 
