@@ -32,6 +32,8 @@ class DwarfFrameVariables final : public FrameVariableLookup {
     return {types_.channel_of(element_descriptor), types_.type_at(element_descriptor)};
   }
 
+  snapshot::TypeId goroutine() override { return types_.struct_named("runtime.g"); }
+
  private:
   const dwarf::DwarfInfo& dwarf_;
   std::uint64_t slide_;

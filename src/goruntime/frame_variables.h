@@ -35,6 +35,9 @@ class FrameVariableLookup {
 
   /// The types of a channel whose elements have that type descriptor (hchan.elemtype).
   virtual ChannelTypes channel_of(Address) { return {}; }
+
+  /// The type of a g.
+  virtual snapshot::TypeId goroutine() { return {}; }
 };
 
 }  // namespace seep::goruntime

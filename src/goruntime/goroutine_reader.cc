@@ -72,7 +72,9 @@ class GoroutineReader {
         plans_(input.functions, out.strings, input.frame_variables),
         stacks_(input.functions, out.strings, out.stacks),
         waits_(structs_, input.layout, input.index, out.diagnostics),
-        roots_(input.index, out.heap, structs_, out.roots.references, table_.counts) {}
+        roots_(input.index, out.heap, structs_, out.roots.references, table_.counts) {
+    if (input.frame_variables != nullptr) g_type_ = input.frame_variables->goroutine();
+  }
 
   Result<GoroutineTable> read() {
     if (layout_.g.bytes == 0 || layout_.g.bytes > kMaxGBytes) {
@@ -259,7 +261,9 @@ class GoroutineReader {
   void add_roots(const snapshot::Goroutine& goroutine, const InternedStack& interned,
                  const std::optional<RunningState>& state) {
     if (goroutine.g_object) {
-      out_.roots.references.emplace_back().target = goroutine.g_object;
+      snapshot::RootReference& reference = out_.roots.references.emplace_back();
+      reference.target = goroutine.g_object;
+      reference.boxed = g_type_;
     }
     roots_.begin(stack_memory_, interned.shown_as);
     if (!goroutine.waits_for.empty()) know_transfers();
@@ -336,6 +340,7 @@ class GoroutineReader {
   StackInterner stacks_;
   WaitReader waits_;
   StackRoots roots_;
+  snapshot::TypeId g_type_;
   std::vector<Reason> reasons_;
   std::unordered_map<std::uint64_t, StartFunction> start_functions_;
   std::unordered_map<std::uint64_t, snapshot::StackFrame> go_statements_;

@@ -196,8 +196,10 @@ void TypeReader::add_captures(GoType& closure, Address entry) {
     std::uint64_t end = captured.offset + captured.bytes;
     if (end < captured.offset || end > DescriptorReader::kMaxTypeBytes) continue;
     closure.size = std::max(closure.size, (end + 7) / 8 * 8);
-    closure.fields.push_back(
-        {captured.name, from_dwarf(captured.type), captured.offset, PartRole::kCapture});
+    // What a go or defer statement calls is wrapped: its arguments have the compiler's names.
+    bool nameless = captured.name.starts_with(".autotmp");
+    closure.fields.push_back({nameless ? "argument" : captured.name, from_dwarf(captured.type),
+                              captured.offset, PartRole::kCapture});
   }
   std::ranges::stable_sort(closure.fields, {}, &Field::offset);
 }

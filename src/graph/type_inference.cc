@@ -11,9 +11,11 @@
 namespace seep::graph {
 
 using snapshot::ClaimSource;
+using snapshot::Field;
 using snapshot::GoType;
 using snapshot::Heap;
 using snapshot::ObjectId;
+using snapshot::PartRole;
 using snapshot::ReferenceTable;
 using snapshot::RootReference;
 using snapshot::Snapshot;
@@ -61,6 +63,7 @@ struct Facts {
   bool pointer_free = false;
   bool any_size = false;  ///< unknown layout, or a tail follows
   bool has_layout = false;
+  bool closure = false;
   bool synthetic = false;
   bool leads_to_synthetic = false;
   TypeKind kind = TypeKind::kUnknown;
@@ -140,7 +143,10 @@ void Inference::note_types() {
     facts.size = type.size;
     facts.pointer_free = type.pointer_bytes == 0;
     facts.has_layout = type.size != 0 && type.kind != TypeKind::kUnknown;
-    facts.any_size = !facts.has_layout || !type.tail.is_none();
+    // Debug information may leave out captured variables.
+    facts.closure = std::ranges::any_of(
+        type.fields, [](const Field& field) { return field.role == PartRole::kCapture; });
+    facts.any_size = !facts.has_layout || !type.tail.is_none() || facts.closure;
     facts.synthetic = type.synthetic;
     facts.kind = type.kind;
     for (std::uint32_t referent :
@@ -264,6 +270,7 @@ void Inference::pass_on(std::uint32_t object) {
   TypeId type{state.type};
   std::uint64_t end = shapes_[state.shape].usable;
   if (facts.has_layout && !facts.any_size) end = end / facts.size * facts.size;
+  if (facts.closure) end = facts.size;
   bool contradicted = false;
   own_.clear();
   heap_.for_each_reference(ObjectId{object}, [&](const snapshot::Reference& reference) {

@@ -251,6 +251,23 @@ TEST(TypeInference, a_closure_types_what_it_captured) {
   EXPECT_EQ(heap.inferred(node), "main.node");
 }
 
+TEST(TypeInference, a_closure_may_hold_more_than_is_known_of_it) {
+  Nodes heap;
+  TypeId code = heap.word(TypeKind::kFunc, "func()", {}, 8);
+  TypeId closure = heap.structure("func main.main.gowrap1", 24,
+                                  {{"n", heap.node_pointer, 16, PartRole::kCapture}});
+  std::uint32_t object = heap.slots(48, 1), node = heap.slots(48, 3);
+  heap.global(code, 0, object);
+  heap.claim(object, closure, ClaimSource::kClosure);
+  heap.refer(object, 8, node);
+  heap.refer(object, 16, node + 1);
+  heap.refer(object, 40, node + 2);  // not the captured n of a second closure
+  EXPECT_EQ(heap.inferred(object), "func main.main.gowrap1");
+  EXPECT_EQ(heap.inferred(node), "?");
+  EXPECT_EQ(heap.inferred(node + 1), "main.node");
+  EXPECT_EQ(heap.inferred(node + 2), "?");
+}
+
 TEST(TypeInference, garbage_is_typed_by_its_own_claims) {
   Nodes heap;
   std::uint32_t node = heap.slots(48, 2);
