@@ -76,6 +76,10 @@ void add_limit(pid_t pid, std::optional<std::uint64_t> go_limit, ProcessRow& row
   if (go_limit) lower_to(ByteSize(*go_limit), "gomemlimit");
 }
 
+std::string counted_processes(std::uint64_t count) {
+  return count_text(count) + (count == 1 ? " process" : " processes");
+}
+
 const Executable& ProcessLister::executable(procfs::FileIdentity identity, pid_t pid) {
   auto [place, is_new] = executables_.try_emplace(identity);
   Executable& known = place->second;
@@ -158,14 +162,12 @@ std::vector<std::string> ProcessLister::notes() const {
     reasons += (reasons.empty() ? "" : ", ") + count_text(count) + ": " + why;
   }
   if (total > 0) {
-    notes.push_back("live heap and goroutines are unknown for " +
-                    (total == 1 ? std::string("1 process") : count_text(total) + " processes") +
-                    " (" + reasons + ")");
+    notes.push_back("live heap and goroutines are unknown for " + counted_processes(total) + " (" +
+                    reasons + ")");
   }
   if (hidden_ > 0) {
-    notes.push_back((hidden_ == 1 ? std::string("1 process of another user was")
-                                  : count_text(hidden_) + " processes of other users were") +
-                    " not looked at; run as root to see all");
+    notes.push_back(counted_processes(hidden_) + " could not be looked at" +
+                    (geteuid() == 0 ? "" : "; run as root to see the processes of all users"));
   }
   return notes;
 }
