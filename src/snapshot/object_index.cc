@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint64_t kMaxChunks = (std::uint64_t{16} << 40) / ObjectIndex::kChunkBytes;
 
-Result<> check(const Span& span, Address previous_end) {
+Result<> check_span(const Span& span, Address previous_end) {
   bool whole_pages = span.start.is_aligned(ObjectIndex::kPageBytes) && span.bytes != 0 &&
                      span.bytes % ObjectIndex::kPageBytes == 0 && span.end() > span.start;
   bool slots_fit = span.slot_bytes != 0 && span.slot_count != 0 &&
@@ -22,23 +22,37 @@ Result<> check(const Span& span, Address previous_end) {
   return fail(ErrorKind::kCorrupt, "a heap span contradicts itself or its neighbour", span.start);
 }
 
+std::uint64_t first_chunk_of(const std::vector<Span>& spans) {
+  return spans.front().start.value() / ObjectIndex::kChunkBytes;
+}
+
+std::uint64_t last_chunk_of(const std::vector<Span>& spans) {
+  return (spans.back().end().value() - 1) / ObjectIndex::kChunkBytes;
+}
+
 }  // namespace
+
+Result<void> ObjectIndex::check(const std::vector<Span>& spans) {
+  Address previous_end;
+  for (const Span& span : spans) {
+    TRY(check_span(span, previous_end));
+    previous_end = span.end();
+  }
+  if (!spans.empty() && last_chunk_of(spans) - first_chunk_of(spans) >= kMaxChunks) {
+    return fail(ErrorKind::kCorrupt, "the heap spans are too far apart to be one heap",
+                spans.back().start);
+  }
+  return {};
+}
 
 Result<ObjectIndex> ObjectIndex::build(const std::vector<Span>& spans) {
   ObjectIndex index;
   if (spans.empty()) return index;
-  index.first_chunk_ = spans.front().start.value() / kChunkBytes;
-  std::uint64_t last_chunk = (spans.back().end().value() - 1) / kChunkBytes;
-  if (last_chunk < index.first_chunk_ || last_chunk - index.first_chunk_ >= kMaxChunks) {
-    return fail(ErrorKind::kCorrupt, "the heap spans are too far apart to be one heap",
-                spans.back().start);
-  }
-  index.chunks_.resize(last_chunk - index.first_chunk_ + 1);
+  TRY(check(spans));
+  index.first_chunk_ = first_chunk_of(spans);
+  index.chunks_.resize(last_chunk_of(spans) - index.first_chunk_ + 1);
 
-  Address previous_end;
   for (const Span& span : spans) {
-    TRY(check(span, previous_end));
-    previous_end = span.end();
     Page entry;
     entry.first = span.first.value;
     entry.slot_count = static_cast<std::uint16_t>(span.slot_count);

@@ -25,8 +25,13 @@ class ObjectIndex {
     bool interior = false;  ///< the address is not the slot's first data byte
   };
 
-  /// Fails with kCorrupt on spans that overlap, are not whole pages, or spread too far apart (the
-  /// first level covers at most 16 TiB between the lowest and the highest span).
+  /// Whether spans are in order and can be indexed: kCorrupt on spans that overlap, are not whole
+  /// pages, or spread too far apart (the first level covers at most 16 TiB between the lowest and
+  /// the highest span).
+  static Result<void> check(const std::vector<Span>& spans);
+
+  /// Checks first. Memory goes with the bytes of the spans: who builds it for spans of a file that
+  /// anybody may have made, knows that these are not behind it.
   static Result<ObjectIndex> build(const std::vector<Span>& spans);
 
   Hit find(std::uint64_t address) const {

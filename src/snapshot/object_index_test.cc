@@ -78,5 +78,11 @@ TEST(ObjectIndex, refuses_spans_that_overlap_or_lie) {
       ObjectIndex::build({span(0, 8192, 8192, 1, 1), span(0x7fffffff0000, 8192, 8192, 1, 2)}));
 }
 
+TEST(ObjectIndex, a_span_far_beyond_the_last_is_refused_before_anything_is_written) {
+  EXPECT_FALSE(ObjectIndex::build({span(0xc000000000, 8192, 8192, 1, 1),
+                                   span(0xc800000000, 8192, 8192, 1, 2),
+                                   span(0xc000002000, 8192, 8192, 1, 3)}));
+}
+
 }  // namespace
 }  // namespace seep::snapshot

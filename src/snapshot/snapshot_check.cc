@@ -45,8 +45,7 @@ class Checker {
     // Roots are nodes of the graph after the slots.
     if (next + snapshot_.roots.roots.size() >= std::numeric_limits<std::uint32_t>::max())
       return broken("there are more objects than seep can number");
-    TRY(ObjectIndex::build(heap_.spans));
-    return {};
+    return ObjectIndex::check(heap_.spans);
   }
 
   static bool fits(const Bitmap& bits, std::size_t size) {
