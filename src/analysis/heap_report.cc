@@ -6,6 +6,7 @@
 #include "analysis/heap_rows.h"
 #include "analysis/held_pattern.h"
 #include "analysis/holder_path.h"
+#include "analysis/value_text.h"
 #include "base/count_text.h"
 #include "graph/reference_path.h"
 
@@ -78,6 +79,8 @@ HeapPath path_of(const Evidence& evidence, const graph::RootPaths& ways, ObjectI
   path.target = node_name(evidence, node) + ", " +
                 seep::to_text(ByteSize(evidence.graph.bytes(node))) + ", retains " +
                 seep::to_text(retained.bytes);
+  std::string value = value_text(evidence.snapshot, id);
+  if (!value.empty()) path.target += ", begins with " + value;
   std::vector<PathNode> nodes = shortest_path(evidence.graph, ways, evidence.types, node);
   if (nodes.empty()) path.steps.push_back("nothing reaches it: it is garbage");
   for (const PathNode& part : nodes) {

@@ -24,6 +24,7 @@
 #include "goruntime/type_reader.h"
 #include "pipeline/memory_to_copy.h"
 #include "pipeline/program_info.h"
+#include "pipeline/value_previews.h"
 #include "procfs/process_status.h"
 #include "snapshot/object_index.h"
 #include "target/freeze.h"
@@ -148,6 +149,7 @@ Result<snapshot::Snapshot> run_steps(pid_t pid, const CaptureOptions& options) {
   std::uint64_t frozen_at_ns = monotonic_ns();
 
   TRY(read_image(*program, frozen, frozen_at_ns, progress, out));
+  if (options.values) add_value_previews(frozen.memory(), out);
 
   progress(Step::kReleaseCopy);
   frozen.release();
