@@ -4,8 +4,8 @@
 //
 //   random      every reference leads to a random object: no cache line is used twice
 //   list        one doubly linked list in random order: a path as deep as there are objects
-//   allocated   a tree in the order in which a program would have allocated it, each leaf also
-//               referred to by a neighbour: what heaps look like more often
+//   allocated   a binary tree level by level, each leaf also referring to itself and to its
+//               neighbour: near things lie near each other, as in most heaps
 //
 // Figures: docs/performance.md.
 #include <sys/resource.h>
@@ -97,7 +97,6 @@ Snapshot make(const std::string& shape, std::uint32_t objects) {
       targets[2 * (order[i] - 1) + 1] = order[(i + objects - 1) % objects];
     }
   } else {
-    // Node i of a binary heap laid out in depth-first blocks of 64.
     for (std::uint32_t i = 1; i <= objects; ++i) {
       std::uint64_t left = 2 * std::uint64_t{i};
       targets[2 * (i - 1)] = static_cast<std::uint32_t>(left <= objects ? left : i % objects + 1);
