@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
-#include <unordered_set>
 
+#include "base/bitmap.h"
 #include "graph/reference_path.h"
 
 namespace seep::analysis {
@@ -26,6 +26,9 @@ constexpr std::size_t kLevels = 12;
 constexpr std::size_t kLevelSample = 8192;       // objects of a level that are looked at
 constexpr std::size_t kRecursiveSample = 65536;  // the same with those of a recursive type
 constexpr std::size_t kReferenceSample = 65536;  // references of one object that are looked at
+// The same of a whole level: a level of map tables has a thousand times as many references as
+// objects.
+constexpr std::size_t kLevelReferences = 262144;
 
 // Objects that are reached in the same way and are of the same type.
 struct GroupKey {
@@ -46,7 +49,8 @@ class Descent {
       : dominators_(dominators),
         graph_(dominators.graph()),
         snapshot_(dominators.graph().snapshot()),
-        types_(types) {}
+        types_(types),
+        seen_(std::size_t{dominators.graph().slot_count()} + 1) {}
 
   HeldPattern run(NodeId from) {
     HeldPattern pattern;
@@ -72,10 +76,19 @@ class Descent {
     return name == "?" ? "" : name;
   }
 
-  static std::vector<NodeId> sampled(std::vector<NodeId> nodes) {
-    if (nodes.size() <= kLevelSample) return nodes;
+  std::size_t reference_count(NodeId node) const {
+    if (graph_.is_root(node)) return snapshot_.roots[graph_.root(node)].reference_count;
+    const std::vector<std::uint32_t>& first = snapshot_.heap.references.first;
+    return std::min<std::size_t>(first[node.value + 1] - first[node.value], kReferenceSample);
+  }
+
+  // At equal distances, as many as the limits of a level allow.
+  std::vector<NodeId> sampled(std::vector<NodeId> nodes) const {
+    std::size_t references = 0;
+    for (NodeId node : nodes) references += reference_count(node);
+    std::size_t stride = std::max(nodes.size() / kLevelSample, references / kLevelReferences);
+    if (stride <= 1) return nodes;
     std::vector<NodeId> chosen;
-    std::size_t stride = nodes.size() / kLevelSample;
     for (std::size_t i = 0; i < nodes.size() && chosen.size() < kLevelSample; i += stride)
       chosen.push_back(nodes[i]);
     return chosen;
@@ -84,13 +97,16 @@ class Descent {
   // Empty if the level holds most of its bytes itself or no group retains most of them.
   Group largest_group_below(const std::vector<NodeId>& level) {
     groups_.clear();
-    seen_.clear();
     double own = 0;
+    std::size_t references = 0;
     std::vector<NodeId> members = level;
     std::uint32_t type = type_of(level.front());
     bool recursive = type != 0 && graph_.is_object(level.front());
     for (std::size_t i = 0; i < members.size(); ++i) {
       NodeId node = members[i];
+      // Only the nodes of a recursive type can be too many here: a level is sampled before.
+      if (i >= level.size() && references > kLevelReferences) break;
+      references += reference_count(node);
       own += static_cast<double>(graph_.bytes(node));
       for_each_dominated_referent(node, [&](NodeId child, std::uint32_t label) {
         std::uint32_t child_type = type_of(child);
@@ -134,7 +150,7 @@ class Descent {
       if (!snapshot_.heap.is_object(target) || dominators_.dominator(child) != node ||
           !dominators_.is_reachable(child) || child == node)
         return;
-      if (seen_.insert(child.value).second) visit(child, label());
+      if (seen_.set_if_clear(child.value)) visit(child, label());
     };
     if (graph_.is_root(node)) {
       const GcRoot& root = snapshot_.roots[graph_.root(node)];
@@ -180,7 +196,7 @@ class Descent {
   const Snapshot& snapshot_;
   const TypeAssignment& types_;
   std::vector<Group> groups_;
-  std::unordered_set<std::uint32_t> seen_;
+  Bitmap seen_;  ///< never cleared: an object has one dominator, and is offered by that one only
   std::vector<std::vector<HolderStep>> labels_;
   std::map<std::string, std::uint32_t> labels_by_text_;
   std::unordered_map<std::uint64_t, std::uint32_t> labels_by_offset_;
