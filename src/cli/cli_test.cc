@@ -78,6 +78,27 @@ TEST(Cli, bad_usage_is_one_line_and_status_two) {
   expect_not_answered({"snapshot", "1"}, "--output FILE is missing");
   expect_not_answered({"diagnose", "1", "--for", "soon"}, "--for");
   expect_not_answered({"completion", "tcsh"}, "tcsh");
+  expect_not_answered({"heap", "1", "--top"}, "--top needs a value: --top N");
+  expect_not_answered({"heap", "1", "--by"}, "--by needs a value: --by WAY");
+  expect_not_answered({"heap", "1", "--by", "Type"}, "one of type, holder, site, root, not");
+  expect_not_answered({"heap", "1", "--json=no"}, "--json takes no value");
+  expect_not_answered({"heap", "1", "2", "3"}, "\"2\" was not expected");
+  expect_not_answered({"goroutines", "1", "--top", "3"}, "\"--top\" was not expected");
+  expect_not_answered({"ps", "1"}, "\"1\" was not expected");
+}
+
+TEST(Cli, the_last_of_equal_flags_counts) {
+  Result<Arguments> arguments =
+      parse_arguments(command_named("heap"), {"1", "--json", "--top", "3", "--json", "--top", "4"});
+  ASSERT_TRUE(arguments) << arguments.error().message;
+  EXPECT_EQ(arguments->count("--top", 20).value(), 4u);
+}
+
+TEST(Cli, a_snapshot_that_cannot_be_written_stops_nobody) {
+  std::string self = std::to_string(getpid());
+  expect_not_answered({"snapshot", self, "-o", ""}, "-o FILE");
+  expect_not_answered({"snapshot", self, "-o", "/tmp"}, "cannot be written");
+  expect_not_answered({"snapshot", self, "-o", "/no/such/folder/x.seep"}, "no folder /no/such");
 }
 
 TEST(Cli, targets_that_cannot_be_read_are_one_line_and_status_two) {
@@ -86,7 +107,10 @@ TEST(Cli, targets_that_cannot_be_read_are_one_line_and_status_two) {
   expect_not_answered({"heap", "http://127.0.0.1/debug/pprof/heap"}, "not supported yet");
   expect_not_answered({"heap", "name:no-such-program-anywhere"}, "no-such-program-anywhere");
   expect_not_answered({"heap", "name:"}, "program name");
-  expect_not_answered({"heap", "4294967299999"}, "process id");
+  for (const char* pid : {"4294967299999", "0", "-1", "+1"})
+    expect_not_answered({"heap", pid}, "is not a process id");
+  expect_not_answered({"heap", "/dev/zero"}, "no regular file");
+  expect_not_answered({"heap", std::string(100'000, 'x')}, "xxx…");
   TemporaryFile core("core", std::string("\x7f"
                                          "ELF\2\1\1\0\0\0\0\0\0\0\0\0\4\0\x3e\0",
                                          20));
@@ -114,6 +138,9 @@ TEST(Cli, flags_and_operands_may_stand_in_any_order) {
   EXPECT_FALSE(arguments->has("--tree"));
   EXPECT_EQ(arguments->value("--by"), "type");
   EXPECT_TRUE(parse_arguments(command_named("snapshot"), {"1", "-o", "x.seep"}));
+  Result<Arguments> after_mark = parse_arguments(command_named("heap"), {"--json", "--", "--x"});
+  ASSERT_TRUE(after_mark) << after_mark.error().message;
+  EXPECT_EQ(after_mark->positional(), std::vector<std::string>{"--x"});
 }
 
 TEST(Cli, durations_read_as_in_go) {
@@ -134,6 +161,7 @@ TEST(Cli, every_kind_of_error_has_advice_in_one_line) {
     expect_one_line(line);
     EXPECT_NE(line.find("; "), std::string::npos);
   }
+  EXPECT_EQ(error_line({ErrorKind::kIo, "a \033[31m\tname; b"}), "seep: a  [31m name; b\n");
   EXPECT_EQ(error_line({ErrorKind::kIo, "it failed; try this"}), "seep: it failed; try this\n");
 }
 

@@ -11,16 +11,25 @@ namespace seep::cli {
 namespace {
 
 std::unexpected<Error> usage_error(const Command& command, const std::string& what) {
-  return fail(ErrorKind::kInvalidArgument, "seep " + command.name + ": " + what);
+  return fail(ErrorKind::kInvalidArgument, command.name + ": " + what);
 }
 
-// CLI11's words, made to read as one clause: "--top: 1 required N missing" has none of its own.
-std::string in_one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
-  if (!text.empty() && text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])))
-    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+std::string list_of(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
+}
+
+// CLI11's own words are "--top: 1 required TEXT missing" and "json was given a disallowed flag
+// override".
+std::string wrong_value(const Command& command, std::string_view thrown) {
+  for (const Flag& flag : command.flags) {
+    if (flag.value.empty() && thrown.starts_with(flag.name.substr(2) + " was given"))
+      return flag.name + " takes no value";
+    if (thrown.starts_with(flag.name + ":"))
+      return flag.name + " needs a value: " + flag.name + " " + flag.value;
+  }
+  return std::string(thrown);
 }
 
 }  // namespace
@@ -28,16 +37,15 @@ std::string in_one_line(std::string text) {
 Result<Arguments> parse_arguments(const Command& command, const std::vector<std::string>& words) {
   CLI::App app;
   app.set_help_flag();
+  app.allow_extras();
   std::vector<std::string> positional(command.operands.size());
   std::vector<std::string> values(command.flags.size());
   std::vector<CLI::Option*> options;
   for (std::size_t i = 0; i < command.flags.size(); ++i) {
     const Flag& flag = command.flags[i];
     std::string names = flag.short_name.empty() ? flag.name : flag.short_name + "," + flag.name;
-    CLI::Option* option =
-        flag.value.empty() ? app.add_flag(names) : app.add_option(names, values[i]);
-    if (!flag.choices.empty()) option->check(CLI::IsMember(flag.choices));
-    options.push_back(option);
+    options.push_back(flag.value.empty() ? app.add_flag(names)->disable_flag_override()
+                                         : app.add_option(names, values[i])->take_last());
   }
   std::vector<CLI::Option*> operands;
   for (std::size_t i = 0; i < command.operands.size(); ++i)
@@ -46,19 +54,28 @@ Result<Arguments> parse_arguments(const Command& command, const std::vector<std:
   try {
     // CLI11 takes the words in reverse.
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::ArgumentMismatch& error) {
+    return usage_error(command, wrong_value(command, error.what()));
   } catch (const CLI::ParseError& error) {
-    return usage_error(command, in_one_line(error.what()));
+    return usage_error(command, error.what());
   }
+  // The "--" that ends the flags is among them.
+  for (const std::string& word : app.remaining())
+    if (word != "--") return usage_error(command, "\"" + word + "\" was not expected here");
   for (std::size_t i = 0; i < operands.size(); ++i)
     if (operands[i]->count() == 0)
       return usage_error(command, "the " + command.operands[i] + " is missing");
   std::map<std::string, std::string> flags;
   for (std::size_t i = 0; i < options.size(); ++i) {
     const Flag& flag = command.flags[i];
-    if (options[i]->count() > 0)
+    if (options[i]->count() > 0) {
+      if (!flag.choices.empty() && std::ranges::find(flag.choices, values[i]) == flag.choices.end())
+        return usage_error(command, flag.name + " needs one of " + list_of(flag.choices) +
+                                        ", not \"" + values[i] + "\"");
       flags.emplace(flag.name, values[i]);
-    else if (flag.required)
+    } else if (flag.required) {
       return usage_error(command, flag.name + " " + flag.value + " is missing");
+    }
   }
   return Arguments(std::move(positional), std::move(flags));
 }

@@ -51,8 +51,9 @@ std::string error_line(const Error& error) {
   }
   // An error that brings its own advice says it after a semicolon.
   if (error.message.find("; ") == std::string::npos) line += "; " + hint_for(error.kind);
+  // Names of programs and files are foreign: none of their characters may steer the terminal.
   for (char& c : line)
-    if (c == '\n' || c == '\r') c = ' ';
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   return line + "\n";
 }
 

@@ -1,5 +1,9 @@
 #include "cli/snapshot_command.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "base/byte_size.h"
@@ -11,6 +15,30 @@
 
 namespace seep::cli {
 
+namespace {
+
+// Asked before the process is stopped: nothing is stopped for a file that cannot be written.
+Result<void> check_can_write(const std::string& path) {
+  std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (folder.empty()) folder = ".";
+  std::error_code error;
+  if (path.empty() || std::filesystem::is_directory(path, error))
+    return fail(ErrorKind::kInvalidArgument,
+                "\"" + path + "\" cannot be written as a file; name one with -o FILE.seep");
+  if (!std::filesystem::is_directory(folder, error))
+    return fail(ErrorKind::kInvalidArgument, "cannot write \"" + path + "\": there is no folder " +
+                                                 folder.string() + "; make it, or name another");
+  // A file is written beside its name first, a device or pipe in place.
+  bool in_place = std::filesystem::is_other(path, error);
+  if (access(in_place ? path.c_str() : folder.c_str(), in_place ? W_OK : W_OK | X_OK) != 0)
+    return fail(ErrorKind::kPermissionDenied, "cannot write \"" + path +
+                                                  "\": " + std::strerror(errno) +
+                                                  "; name a file in a folder that you may write");
+  return {};
+}
+
+}  // namespace
+
 Result<CommandOutput> run_snapshot(const Arguments& arguments, const Terminal& terminal) {
   Target target = TRY(parse_target(arguments.positional().front()));
   const LiveTarget* live = std::get_if<LiveTarget>(&target);
@@ -18,6 +46,7 @@ Result<CommandOutput> run_snapshot(const Arguments& arguments, const Terminal& t
     return fail(ErrorKind::kInvalidArgument,
                 "a snapshot is taken of a live process; name its process id");
   std::string path = arguments.value("--output");
+  TRY(check_can_write(path));
   ProgressLine progress(terminal.progress);
   pipeline::CaptureOptions options;
   options.mode = arguments.value("--mode", "fork") == "stop" ? snapshot::FreezeMode::kStop

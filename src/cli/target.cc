@@ -15,6 +15,7 @@
 
 #include "elf/build_info.h"
 #include "elf/elf_file.h"
+#include "procfs/executable.h"
 #include "snapshot/snapshot_file.h"
 
 namespace seep::cli {
@@ -23,6 +24,13 @@ namespace {
 bool all_digits(std::string_view text) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// As it stands in a message: a pasted page is no name.
+std::string quoted(const std::string& text) {
+  constexpr std::size_t kLongest = 200;
+  if (text.size() <= kLongest) return "\"" + text + "\"";
+  return "\"" + text.substr(0, kLongest) + "…\"";
 }
 
 bool matches(const std::string& program, const std::string& pattern) {
@@ -49,13 +57,9 @@ std::vector<Match> live_go_programs(const std::string& pattern) {
     if (!all_digits(name)) continue;
     pid_t pid = static_cast<pid_t>(std::strtol(name.c_str(), nullptr, 10));
     if (pid == getpid()) continue;
-    std::error_code unreadable;
     std::string program =
-        std::filesystem::read_symlink(entry.path() / "exe", unreadable).filename().string();
-    // The kernel marks a program whose file was replaced while it runs.
-    static constexpr std::string_view kDeleted = " (deleted)";
-    if (program.ends_with(kDeleted)) program.resize(program.size() - kDeleted.size());
-    if (unreadable || program.empty() || !matches(program, pattern)) continue;
+        std::filesystem::path(procfs::read_executable_path(pid)).filename().string();
+    if (program.empty() || !matches(program, pattern)) continue;
     if (is_go_program((entry.path() / "exe").string())) found.push_back({pid, program});
   }
   std::sort(found.begin(), found.end(),
@@ -86,7 +90,7 @@ Result<FileKind> kind_of(const std::string& path) {
   struct stat status{};
   if (stat(path.c_str(), &status) != 0) {
     ErrorKind kind = errno == EACCES ? ErrorKind::kPermissionDenied : ErrorKind::kNotFound;
-    std::string why = "cannot open \"" + path + "\": " + std::strerror(errno);
+    std::string why = "cannot open " + quoted(path) + ": " + std::strerror(errno);
     if (kind == ErrorKind::kNotFound)
       why += "; a TARGET is a process id, name:PATTERN or a .seep file";
     return fail(kind, why);
@@ -94,6 +98,11 @@ Result<FileKind> kind_of(const std::string& path) {
   if (S_ISDIR(status.st_mode))
     return fail(ErrorKind::kInvalidArgument,
                 "\"" + path + "\" is a folder; a TARGET is a process id, name:PATTERN or a file");
+  // Reading a pipe or a device may wait for ever.
+  if (!S_ISREG(status.st_mode))
+    return fail(
+        ErrorKind::kInvalidArgument,
+        "\"" + path + "\" is no regular file; a TARGET is a process id, name:PATTERN or a file");
   std::ifstream file(path, std::ios::binary);
   std::array<char, 20> head{};
   if (!file)
@@ -136,13 +145,15 @@ Result<pid_t> parse_pid(const std::string& text) {
   pid_t pid = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
   if (error != std::errc() || end != text.data() + text.size() || pid <= 0)
-    return fail(ErrorKind::kInvalidArgument, "\"" + text + "\" is not a process id");
+    return fail(ErrorKind::kInvalidArgument, quoted(text) + " is not a process id; see: seep ps");
   return pid;
 }
 
 Result<Target> parse_target(const std::string& text) {
   static constexpr std::string_view kName = "name:";
-  if (all_digits(text)) return LiveTarget{TRY(parse_pid(text))};
+  bool has_sign = text.starts_with('-') || text.starts_with('+');
+  if (all_digits(std::string_view(text).substr(has_sign ? 1 : 0)))
+    return LiveTarget{TRY(parse_pid(text))};
   if (text.starts_with(kName)) return find_by_name(text.substr(kName.size()));
   if (text.starts_with("http://") || text.starts_with("https://"))
     return fail(ErrorKind::kUnsupported,
