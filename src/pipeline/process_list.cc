@@ -159,7 +159,8 @@ std::vector<std::string> ProcessLister::notes() const {
   std::string reasons;
   for (const auto& [why, count] : unknown_.counts()) {
     total += count;
-    reasons += (reasons.empty() ? "" : ", ") + count_text(count) + ": " + why;
+    std::string times = unknown_.counts().size() > 1 ? count_text(count) + ": " : "";
+    reasons += (reasons.empty() ? "" : ", ") + times + why;
   }
   if (total > 0) {
     notes.push_back("live heap and goroutines are unknown for " + counted_processes(total) + " (" +

@@ -47,6 +47,12 @@ std::string printable(std::string text) {
   return text;
 }
 
+// Versions end with " X:NAMES" or "-X:NAMES" where the toolchain was built with experiments.
+std::string without_experiments(const std::string& version) {
+  std::size_t mark = version.find("X:");
+  return mark == std::string::npos || mark < 2 ? version : version.substr(0, mark - 1);
+}
+
 double share_of_limit(const ProcessRow& row) {
   if (!row.limit || row.limit->bytes() == 0) return 0;
   return static_cast<double>(row.rss.bytes()) / static_cast<double>(row.limit->bytes());
@@ -56,7 +62,7 @@ Cells cells_of(const ProcessRow& row) {
   Cells cells;
   cells[kPid] = std::to_string(row.pid);
   cells[kProgram] = printable(row.program);
-  cells[kGo] = printable(row.go_version.substr(0, row.go_version.find(' ')));
+  cells[kGo] = printable(without_experiments(row.go_version));
   cells[kContainer] = row.container.empty() ? kNothing : printable(row.container_short);
   cells[kRss] = seep::to_text(row.rss);
   cells[kHeap] = row.heap_live ? seep::to_text(*row.heap_live) : kNothing;
