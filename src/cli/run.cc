@@ -65,12 +65,13 @@ int run_main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   CallResult result = call(words, detect_terminal());
-  if (!result.err.empty()) static_cast<void>(write_all(STDERR_FILENO, result.err));
   Result<void> written = write_all(STDOUT_FILENO, result.out);
   if (!written) {
+    // One line says why there is no answer; notes to an answer that nobody got would hide it.
     static_cast<void>(write_all(STDERR_FILENO, error_line(written.error())));
     return static_cast<int>(ExitStatus::kNotAnswered);
   }
+  if (!result.err.empty()) static_cast<void>(write_all(STDERR_FILENO, result.err));
   return static_cast<int>(result.status);
 }
 
