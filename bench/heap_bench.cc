@@ -1,7 +1,7 @@
 // What `seep heap` costs, against what the program that it looks at pays for one collection of the
 // same heap.
 //
-//   heap_bench [MEBIBYTES [ROUNDS [SHAPE ...]]]     1024, 5, linked maps
+//   heap_bench [MEBIBYTES [ROUNDS [SHAPE ...]]]     1024, 5, linked scattered maps
 //
 // The unit is the target's own: processor time of runtime.GC() while nothing else runs in it
 // (tests/targets/bench_heap). In turns with it, so that a busy machine is busy for both:
@@ -120,7 +120,7 @@ int main(int argc, char** argv) {
   int mebibytes = argc > 1 ? std::atoi(argv[1]) : 1024;
   int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
   std::vector<std::string> shapes(argv + std::min(argc, 3), argv + argc);
-  if (shapes.empty()) shapes = {"linked", "maps"};
+  if (shapes.empty()) shapes = {"linked", "scattered", "maps"};
   if (seep::test::go_toolchains().empty()) return 2;
   Budgets budgets;
   for (const std::string& shape : shapes) {

@@ -1,7 +1,8 @@
 // bench_heap is a program whose memory is worth measuring, for bench/: it holds what its arguments
 // say, and tells what a collection of that costs itself.
 //
-//	bench_heap linked MEBIBYTES     objects of 112 bytes: a list both ways, a third pointer anywhere
+//	bench_heap linked MEBIBYTES     objects of 112 bytes: a list both ways, and a third pointer near by
+//	bench_heap scattered MEBIBYTES  the same, but the third pointer leads anywhere
 //	bench_heap maps MEBIBYTES       maps from strings to small structs, a million entries each
 //	bench_heap goroutines COUNT     goroutines blocked in eight ways, some calls deep
 //
@@ -77,7 +78,7 @@ func beat() {
 
 func main() {
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: bench_heap linked|maps|goroutines AMOUNT")
+		fmt.Fprintln(os.Stderr, "usage: bench_heap linked|scattered|maps|goroutines AMOUNT")
 		os.Exit(2)
 	}
 	amount, err := strconv.Atoi(os.Args[2])
@@ -86,7 +87,9 @@ func main() {
 	}
 	switch os.Args[1] {
 	case "linked":
-		makeLinked(amount << 20)
+		makeLinked(amount<<20, 1000)
+	case "scattered":
+		makeLinked(amount<<20, amount<<20)
 	case "maps":
 		makeMaps(uint64(amount) << 20)
 	case "goroutines":

@@ -9,13 +9,15 @@ import (
 
 type node struct {
 	next, previous *node
-	other          *node // anywhere in the list: its cache line is cold
+	other          *node
 	payload        [11]uint64
 }
 
 var list *node
 
-func makeLinked(bytes int) {
+// makeLinked lets the third pointer lead at most `reach` objects back. Far away, each look at it
+// misses all caches, for the collector as for seep.
+func makeLinked(bytes, reach int) {
 	count := bytes / int(unsafe.Sizeof(node{}))
 	random := rand.New(rand.NewSource(1))
 	all := make([]*node, count)
@@ -23,7 +25,7 @@ func makeLinked(bytes int) {
 		n := &node{next: list, payload: [11]uint64{uint64(i)}}
 		if list != nil {
 			list.previous = n
-			n.other = all[random.Intn(i)]
+			n.other = all[i-1-random.Intn(min(i, reach))]
 		}
 		list = n
 		all[i] = n
