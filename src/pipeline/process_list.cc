@@ -80,6 +80,12 @@ std::string counted_processes(std::uint64_t count) {
   return count_text(count) + (count == 1 ? " process" : " processes");
 }
 
+// What another seep froze to look at: it is stopped under ptrace and its end is told to nobody
+// (target/freeze.h).
+bool is_frozen_copy(const procfs::ProcessStat& stat) {
+  return stat.state == 't' && stat.exit_signal == 0;
+}
+
 const Executable& ProcessLister::executable(procfs::FileIdentity identity, pid_t pid) {
   auto [place, is_new] = executables_.try_emplace(identity);
   Executable& known = place->second;
@@ -139,8 +145,9 @@ std::optional<ProcessRow> ProcessLister::look_at(pid_t pid) {
   }
   const Executable& program = executable(*identity, pid);
   if (!program.build) return std::nullopt;
+  Result<procfs::ProcessStat> stat = procfs::read_stat(pid);
   Result<procfs::ProcessStatus> status = procfs::read_status(pid);
-  if (!status) return std::nullopt;
+  if (!stat || !status || is_frozen_copy(*stat)) return std::nullopt;
   ProcessRow row;
   row.pid = static_cast<std::uint32_t>(pid);
   row.rss = status->resident;

@@ -9,8 +9,10 @@
 #include <thread>
 
 #include "pipeline/process_list.h"
+#include "procfs/process_status.h"
 #include "support/seep_command.h"
 #include "support/target_process.h"
+#include "target/freeze.h"
 
 namespace seep::test {
 namespace {
@@ -120,6 +122,23 @@ TEST(PsTest, a_stripped_program_keeps_its_row) {
     EXPECT_GT(row["rss_bytes"], 0);
   }
   EXPECT_TRUE(found) << result.out;
+}
+
+TEST(PsTest, a_copy_that_is_being_looked_at_is_no_process) {
+  if (!has_go(newest_go())) GTEST_SKIP() << no_go(newest_go());
+  Result<std::string> program = build_target("ps_figures", newest_go());
+  ASSERT_TRUE(program) << program.error().message;
+  Result<TargetProcess> target = TargetProcess::start(*program);
+  ASSERT_TRUE(target) << target.error().message;
+  Result<target::Freeze> frozen = target::freeze(target->pid(), {});
+  ASSERT_TRUE(frozen) << frozen.error().message;
+  Result<ProcessReport> report = pipeline::list_go_processes();
+  ASSERT_TRUE(report);
+  for (const ProcessRow& row : report->rows) {
+    Result<procfs::ProcessStat> stat = procfs::read_stat(static_cast<pid_t>(row.pid));
+    EXPECT_FALSE(stat && stat->parent == target->pid()) << row.pid;
+  }
+  EXPECT_TRUE(row_of(target->pid()));
 }
 
 TEST(PsTest, programs_that_are_not_go_are_absent) {
