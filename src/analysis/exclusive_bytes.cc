@@ -1,7 +1,11 @@
 #include "analysis/exclusive_bytes.h"
 
+#include <algorithm>
+
 namespace seep::analysis {
 
+using graph::DominatorTree;
+using graph::Extent;
 using graph::NodeId;
 using graph::ObjectGraph;
 using snapshot::GcRoot;
@@ -62,6 +66,91 @@ void RootGroups::sum() {
       ++group.objects;
     }
   }
+}
+
+namespace {
+
+// Labels of the children of the super root, spread along the references between their subtrees.
+class TopLabels {
+ public:
+  TopLabels(const DominatorTree& tree, const std::vector<std::uint32_t>& group_of_root,
+            std::uint32_t count)
+      : tree_(tree), graph_(tree.graph()), is_top_(std::size_t{graph_.slot_count()} + 1) {
+    tree.for_each_dominated(graph::kSuperRoot, [&](NodeId top) {
+      tops_.push_back(top);
+      labels_.push_back(kNone);
+      if (graph_.is_object(top)) {
+        is_top_.set(top.value);
+        any_is_object_ = true;
+        return;
+      }
+      std::uint32_t root = graph_.root(top).value;
+      std::uint32_t group = root < group_of_root.size() ? group_of_root[root] : 0;
+      offer(tops_.size() - 1, group == 0 || group > count ? kKept : group);
+    });
+    if (any_is_object_) spread();
+  }
+
+  std::vector<Extent> sums(std::uint32_t count) const {
+    std::vector<Extent> sums(std::size_t{count} + 1);
+    for (std::size_t i = 0; i < tops_.size(); ++i) {
+      if (labels_[i] == kNone || labels_[i] == kKept) continue;
+      Extent& sum = sums[labels_[i] == kShared ? 0 : labels_[i]];
+      Extent retained = tree_.retained(tops_[i]);
+      sum.objects += retained.objects;
+      sum.bytes += retained.bytes;
+    }
+    return sums;
+  }
+
+ private:
+  // A label changes in this order only: none, a group, shared, kept.
+  static constexpr std::uint32_t kNone = 0;
+  static constexpr std::uint32_t kShared = 0xfffffffe;
+  static constexpr std::uint32_t kKept = 0xffffffff;
+
+  void offer(std::size_t top, std::uint32_t label) {
+    std::uint32_t& have = labels_[top];
+    if (have == label || have >= std::max(label, kShared)) return;
+    have = have == kNone || label == kKept ? label : kShared;
+    worklist_.push_back(top);
+  }
+
+  void spread() {
+    while (!worklist_.empty()) {
+      std::size_t top = worklist_.back();
+      worklist_.pop_back();
+      std::uint32_t label = labels_[top];
+      tree_.for_each_in_subtree(tops_[top], [&](NodeId node) {
+        graph_.for_each_successor(node, [&](NodeId target) {
+          if (is_top_.test(target.value)) offer(index_of(target), label);
+        });
+      });
+    }
+  }
+
+  std::size_t index_of(NodeId top) const {
+    auto found = std::lower_bound(
+        tops_.begin(), tops_.end(), tree_.position(top),
+        [this](NodeId node, std::uint32_t position) { return tree_.position(node) < position; });
+    return static_cast<std::size_t>(found - tops_.begin());
+  }
+
+  const DominatorTree& tree_;
+  const ObjectGraph& graph_;
+  Bitmap is_top_;  ///< by object id
+  bool any_is_object_ = false;
+  std::vector<NodeId> tops_;  ///< in preorder
+  std::vector<std::uint32_t> labels_;
+  std::vector<std::size_t> worklist_;
+};
+
+}  // namespace
+
+std::vector<Extent> exclusive_by_group(const DominatorTree& tree,
+                                       const std::vector<std::uint32_t>& group_of_root,
+                                       std::uint32_t count) {
+  return TopLabels(tree, group_of_root, count).sums(count);
 }
 
 }  // namespace seep::analysis

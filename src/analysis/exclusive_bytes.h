@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "graph/dominator_tree.h"
 #include "graph/object_graph.h"
 #include "graph/reachability.h"
 
@@ -50,5 +51,15 @@ class RootGroups {
   std::vector<std::uint32_t> worklist_;
   std::vector<graph::Extent> exclusive_;
 };
+
+/// RootGroups::exclusive() where there is a dominator tree anyway: the same sums for a fraction of
+/// the time, without the owner of each object.
+///
+/// All objects of a subtree below the super root are reached by the same roots, and a reference
+/// from outside can lead to the top of a subtree only: so labels are those of tops, and a bit an
+/// object tells which references matter.
+std::vector<graph::Extent> exclusive_by_group(const graph::DominatorTree& tree,
+                                              const std::vector<std::uint32_t>& group_of_root,
+                                              std::uint32_t count);
 
 }  // namespace seep::analysis

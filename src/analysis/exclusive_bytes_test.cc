@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/graph_notation.h"
+#include "support/random_graph.h"
 
 namespace seep::analysis {
 namespace {
@@ -67,6 +68,22 @@ TEST(ExclusiveBytes, garbage_belongs_to_nobody_and_cycles_end) {
   RootGroups groups = groups_of(graph, drawing, {"goroutine 7"});
   EXPECT_EQ(groups.exclusive()[1].bytes.bytes(), 128u);
   EXPECT_EQ(groups.exclusive()[0].bytes.bytes(), 0u);
+}
+
+TEST(ExclusiveBytes, the_dominator_tree_gives_the_same_sums_on_random_graphs) {
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    snapshot::Snapshot snapshot = test::random_graph(seed, test::random_shape(seed, 40));
+    graph::ObjectGraph graph(snapshot);
+    // Several roots a group, and on every third graph roots that stay.
+    std::uint32_t count = static_cast<std::uint32_t>(1 + seed % 4);
+    std::vector<std::uint32_t> group_of_root(snapshot.roots.roots.size());
+    for (std::size_t i = 0; i < group_of_root.size(); ++i)
+      group_of_root[i] =
+          static_cast<std::uint32_t>(seed % 3 == 0 ? i % (count + 1) : 1 + i % count);
+    RootGroups groups(graph, group_of_root, count);
+    graph::DominatorTree tree(graph);
+    ASSERT_EQ(exclusive_by_group(tree, group_of_root, count), groups.exclusive()) << seed;
+  }
 }
 
 }  // namespace

@@ -94,14 +94,15 @@ std::vector<HeapRow> rows_by_holder(const Evidence& evidence) {
     if (root.kind == RootKind::kGoroutine) ++groups[found->second].goroutines;
     group_of_root[i] = found->second;
   }
-  RootGroups held(evidence.graph, group_of_root, static_cast<std::uint32_t>(groups.size() - 1));
+  std::vector<Extent> held = exclusive_by_group(evidence.dominators, group_of_root,
+                                                static_cast<std::uint32_t>(groups.size() - 1));
   struct Holding {
     std::size_t group;
     Extent extent;
   };
   std::vector<Holding> holdings;
   for (std::size_t i = 1; i < groups.size(); ++i)
-    if (held.exclusive()[i].objects > 0) holdings.push_back({i, held.exclusive()[i]});
+    if (held[i].objects > 0) holdings.push_back({i, held[i]});
   std::sort(holdings.begin(), holdings.end(), [&](const Holding& a, const Holding& b) {
     if (a.extent.bytes != b.extent.bytes) return b.extent.bytes < a.extent.bytes;
     return groups[a.group].name < groups[b.group].name;
@@ -113,7 +114,7 @@ std::vector<HeapRow> rows_by_holder(const Evidence& evidence) {
     rows.push_back({in_full ? name_in_full(evidence, group) : group.name, holding.extent.objects,
                     ByteSize(), holding.extent.bytes});
   }
-  add_shared_row(rows, held.exclusive()[0]);
+  add_shared_row(rows, held[0]);
   return rows;
 }
 
