@@ -29,7 +29,7 @@ test: build/build.ninja
 sanitize:
 	@tools/setup --go
 	@cmake --preset sanitize >/dev/null
-	@cmake --build --preset sanitize -j $(JOBS)
+	@cmake --build --preset sanitize --target unit_tests -j $(JOBS)
 	@tools/run-tests build-sanitize -R '^unit_'
 
 bench: build/build.ninja
