@@ -70,25 +70,30 @@ void RootGroups::sum() {
 
 namespace {
 
-// Labels of the children of the super root, spread along the references between their subtrees.
+// Labels of the children of the super root ("tops"), spread along the references between their
+// subtrees. Tops are numbered in preorder.
 class TopLabels {
  public:
   TopLabels(const DominatorTree& tree, const std::vector<std::uint32_t>& group_of_root,
             std::uint32_t count)
       : tree_(tree), graph_(tree.graph()), is_top_(std::size_t{graph_.slot_count()} + 1) {
+    bool any_is_object = false;
     tree.for_each_dominated(graph::kSuperRoot, [&](NodeId top) {
       tops_.push_back(top);
-      labels_.push_back(kNone);
-      if (graph_.is_object(top)) {
-        is_top_.set(top.value);
-        any_is_object_ = true;
-        return;
-      }
-      std::uint32_t root = graph_.root(top).value;
-      std::uint32_t group = root < group_of_root.size() ? group_of_root[root] : 0;
-      offer(tops_.size() - 1, group == 0 || group > count ? kKept : group);
+      positions_.push_back(tree.position(top));
+      if (!graph_.is_object(top)) return;
+      is_top_.set(top.value);
+      any_is_object = true;
     });
-    if (any_is_object_) spread();
+    if (any_is_object) find_edges();
+    labels_.resize(tops_.size());
+    for (std::uint32_t i = 0; i < tops_.size(); ++i) {
+      if (!graph_.is_root(tops_[i])) continue;
+      std::uint32_t root = graph_.root(tops_[i]).value;
+      std::uint32_t group = root < group_of_root.size() ? group_of_root[root] : 0;
+      offer(i, group == 0 || group > count ? kKept : group);
+    }
+    spread();
   }
 
   std::vector<Extent> sums(std::uint32_t count) const {
@@ -108,8 +113,44 @@ class TopLabels {
   static constexpr std::uint32_t kNone = 0;
   static constexpr std::uint32_t kShared = 0xfffffffe;
   static constexpr std::uint32_t kKept = 0xffffffff;
+  static constexpr std::size_t kFewEdges = std::size_t{1} << 20;
 
-  void offer(std::size_t top, std::uint32_t label) {
+  struct Edge {
+    std::uint32_t from, to;
+    auto operator<=>(const Edge&) const = default;
+  };
+
+  // In the order of addresses: a walk down the subtrees would jump through all tables.
+  void find_edges() {
+    std::size_t next_thinning = kFewEdges;
+    auto visit_node = [&](NodeId node) {
+      if (!tree_.is_reachable(node)) return;
+      graph_.for_each_successor(node, [&](NodeId target) {
+        if (!is_top_.test(target.value)) return;
+        Edge edge{top_above(tree_.position(node)), top_above(tree_.position(target))};
+        if (edge.from != edge.to && (edges_.empty() || edges_.back() != edge))
+          edges_.push_back(edge);
+      });
+      if (edges_.size() < next_thinning) return;
+      thin();
+      next_thinning = std::max(kFewEdges, 2 * edges_.size());
+    };
+    for (std::uint32_t i = 1; i <= graph_.node_count(); ++i) visit_node(NodeId{i});
+    thin();
+  }
+
+  void thin() {
+    std::sort(edges_.begin(), edges_.end());
+    edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
+  }
+
+  /// The top whose subtree has that position.
+  std::uint32_t top_above(std::uint32_t position) const {
+    auto above = std::upper_bound(positions_.begin(), positions_.end(), position);
+    return static_cast<std::uint32_t>(above - positions_.begin() - 1);
+  }
+
+  void offer(std::uint32_t top, std::uint32_t label) {
     std::uint32_t& have = labels_[top];
     if (have == label || have >= std::max(label, kShared)) return;
     have = have == kNone || label == kKept ? label : kShared;
@@ -118,31 +159,23 @@ class TopLabels {
 
   void spread() {
     while (!worklist_.empty()) {
-      std::size_t top = worklist_.back();
+      std::uint32_t top = worklist_.back();
       worklist_.pop_back();
       std::uint32_t label = labels_[top];
-      tree_.for_each_in_subtree(tops_[top], [&](NodeId node) {
-        graph_.for_each_successor(node, [&](NodeId target) {
-          if (is_top_.test(target.value)) offer(index_of(target), label);
-        });
-      });
+      for (auto edge = std::lower_bound(edges_.begin(), edges_.end(), Edge{top, 0});
+           edge != edges_.end() && edge->from == top; ++edge)
+        offer(edge->to, label);
     }
-  }
-
-  std::size_t index_of(NodeId top) const {
-    auto found = std::lower_bound(
-        tops_.begin(), tops_.end(), tree_.position(top),
-        [this](NodeId node, std::uint32_t position) { return tree_.position(node) < position; });
-    return static_cast<std::size_t>(found - tops_.begin());
   }
 
   const DominatorTree& tree_;
   const ObjectGraph& graph_;
   Bitmap is_top_;  ///< by object id
-  bool any_is_object_ = false;
-  std::vector<NodeId> tops_;  ///< in preorder
-  std::vector<std::uint32_t> labels_;
-  std::vector<std::size_t> worklist_;
+  std::vector<NodeId> tops_;
+  std::vector<std::uint32_t> positions_;  ///< by top
+  std::vector<std::uint32_t> labels_;     ///< by top
+  std::vector<Edge> edges_;               ///< rising
+  std::vector<std::uint32_t> worklist_;
 };
 
 }  // namespace

@@ -61,13 +61,6 @@ class DominatorTree {
     for (std::size_t i = 1; i < nodes_.size(); ++i) visit(nodes_[i]);
   }
 
-  /// `node` and all that it dominates, in preorder.
-  template <typename Visit>
-  void for_each_in_subtree(NodeId node, Visit&& visit) const {
-    std::uint32_t number = number_[node.value];
-    for (std::uint32_t i = number; i < ends_[number]; ++i) visit(nodes_[i]);
-  }
-
   /// Positions in that order: the subtree of `node` is [position, end_position). Both are 0 for
   /// what is unreachable.
   std::uint32_t position(NodeId node) const { return number_[node.value]; }
