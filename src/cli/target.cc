@@ -13,8 +13,8 @@
 #include <fstream>
 #include <vector>
 
-#include "elf/build_info.h"
 #include "elf/elf_file.h"
+#include "goruntime/program_build.h"
 #include "procfs/executable.h"
 #include "snapshot/snapshot_file.h"
 
@@ -41,7 +41,7 @@ bool matches(const std::string& program, const std::string& pattern) {
 
 bool is_go_program(const std::string& executable) {
   Result<elf::ElfFile> file = elf::ElfFile::open(executable);
-  return file && elf::read_build_info(*file);
+  return file && goruntime::read_program_build(*file);
 }
 
 struct Match {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <span>
 
 #include "goruntime/member_value.h"
@@ -32,6 +33,23 @@ class LoopDetector {
 };
 
 constexpr std::size_t kMaxRecordBytes = 256;
+constexpr std::uint64_t kMaxArgumentBytes = 1 << 20;
+
+// Up to Go 1.17 a call's arguments lie behind its record, and only the function's own map tells
+// which of them are pointers (runtime/mgcmark.go, tracebackdefers).
+bool add_arguments(PagedMemory& memory, const RuntimeLayout& layout,
+                   std::span<const std::byte> record, Address at, Address sp,
+                   std::vector<DeferredWord>& words) {
+  std::uint64_t bytes = load_member(record, layout.defer.siz);
+  if (bytes > kMaxArgumentBytes) return false;
+  for (std::uint64_t offset = 0; offset + 8 <= bytes; offset += 8) {
+    std::optional<std::uint64_t> word =
+        memory.value<std::uint64_t>(at + layout.defer.bytes + offset);
+    if (!word) return false;
+    words.push_back({*word, sp, true});
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -40,7 +58,7 @@ bool read_deferred_calls(PagedMemory& memory, const RuntimeLayout& layout, const
   const auto& members = layout.defer;
   std::array<std::byte, kMaxRecordBytes> buffer;
   std::size_t bytes = 0;
-  for (Member member : {members.heap, members.sp, members.fn, members.link}) {
+  for (Member member : {members.siz, members.heap, members.sp, members.fn, members.link}) {
     bytes = std::max(bytes, static_cast<std::size_t>(end_of(member)));
   }
   if (bytes > buffer.size()) return false;
@@ -59,8 +77,9 @@ bool read_deferred_calls(PagedMemory& memory, const RuntimeLayout& layout, const
       return false;
     }
     Address sp = load_address(record, members.sp);
-    if (!on_stack && !after_heap_record) words.push_back({at.value(), sp});
-    if (on_stack) words.push_back({load_member(record, members.fn), sp});
+    if (!on_stack && !after_heap_record) words.push_back({at.value(), sp, false});
+    if (on_stack) words.push_back({load_member(record, members.fn), sp, false});
+    if (!add_arguments(memory, layout, record, at, sp, words)) return false;
     after_heap_record = !on_stack;
     at = load_address(record, members.link);
   }

@@ -12,10 +12,11 @@
 
 namespace seep::goruntime {
 
-/// A pointer that the list holds: a function to call, or a record in the heap.
+/// A pointer that the list holds: a function to call, an argument, or a record in the heap.
 struct DeferredWord {
   std::uint64_t value = 0;
-  Address sp;  ///< stack pointer of the frame that deferred it
+  Address sp;                 ///< stack pointer of the frame that deferred it
+  bool conservative = false;  ///< may be no pointer
 };
 
 /// Appends the pointers that no record in the heap holds: what those hold is found in the heap.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -17,11 +18,11 @@ constexpr std::uint32_t kMaxInlineDepth = 1000;
 constexpr std::uint32_t kNone = 0xffffffff;  ///< "no such table", "no such file"
 constexpr std::uint32_t kUnknownArgs = 0x80000000;
 constexpr std::uint8_t kTopFrameFlag = 1, kWritesSpFlag = 2;  // internal/abi/symtab.go
-constexpr std::size_t kInlinedCallBytes = 16;  // runtime.inlinedCall, Go 1.20 and later
 
-constexpr std::array<std::pair<std::string_view, FunctionRole>, 17> kRoles = {{
+constexpr std::array<std::pair<std::string_view, FunctionRole>, 19> kRoles = {{
     {"runtime.asyncPreempt", FunctionRole::kAsyncPreempt},
     {"runtime.cgocallback", FunctionRole::kCgoCallback},
+    {"runtime.cgocallback_gofunc", FunctionRole::kCgoCallback},  // until Go 1.15
     {"runtime.corostart", FunctionRole::kCoroStart},
     {"runtime.debugCallV1", FunctionRole::kDebugCall},
     {"runtime.debugCallV2", FunctionRole::kDebugCall},
@@ -30,6 +31,7 @@ constexpr std::array<std::pair<std::string_view, FunctionRole>, 17> kRoles = {{
     {"runtime.handleAsyncEvent", FunctionRole::kHandleAsyncEvent},
     {"runtime.panicwrap", FunctionRole::kPanicWrap},
     {"runtime.runCleanups", FunctionRole::kRunCleanups},
+    {"runtime.runfinq", FunctionRole::kRunFinalizers},  // until Go 1.24
     {"runtime.runFinalizers", FunctionRole::kRunFinalizers},
     {"runtime.main", FunctionRole::kRuntimeMain},
     {"runtime.sigpanic", FunctionRole::kSigPanic},
@@ -40,6 +42,13 @@ constexpr std::array<std::pair<std::string_view, FunctionRole>, 17> kRoles = {{
 }};
 // gcWriteBarrier itself and runtime.gcWriteBarrier1 to 8, which lead to it.
 constexpr std::string_view kWriteBarrier = "gcWriteBarrier";
+
+// Where functions have no flags (Go 1.12-1.16): runtime/traceback.go, topofstack.
+bool ends_stacks(std::string_view name) {
+  constexpr std::string_view kNames[] = {"runtime.goexit",   "runtime.mstart", "runtime.mcall",
+                                         "runtime.morestack", "runtime.rt0_go"};
+  return std::ranges::find(kNames, name) != std::end(kNames);
+}
 
 }  // namespace
 
@@ -54,9 +63,7 @@ Result<FunctionTable> FunctionTable::build(const target::MemoryReader& memory,
       return fail(ErrorKind::kCorrupt, "a module's function table has an impossible length",
                   data.ftab);
     }
-    static_assert(sizeof(Entry) == 8);  // runtime.functab, Go 1.18 and later
-    module->entries.resize(static_cast<std::size_t>(data.ftab_entries));
-    TRY(memory.read(data.ftab, std::as_writable_bytes(std::span(module->entries))));
+    TRY(table.read_entries(*module));
     bool sorted = std::ranges::is_sorted(module->entries, {}, &Entry::text_offset);
     if (!sorted)
       return fail(ErrorKind::kCorrupt, "a module's function table is not sorted", data.ftab);
@@ -66,10 +73,33 @@ Result<FunctionTable> FunctionTable::build(const target::MemoryReader& memory,
   return table;
 }
 
+// runtime.functab: from Go 1.18 on two offsets, before an address and an offset of 8 bytes each.
+Result<void> FunctionTable::read_entries(Module& module) const {
+  static_assert(sizeof(Entry) == 8);
+  std::size_t count = static_cast<std::size_t>(module.data.ftab_entries);
+  module.entries.resize(count);
+  if (layout_->functions == FunctionShape::kOffsets) {
+    return memory_->read(module.data.ftab, std::as_writable_bytes(std::span(module.entries)));
+  }
+  std::vector<std::uint64_t> words(2 * count);
+  TRY(memory_->read(module.data.ftab, std::as_writable_bytes(std::span(words))));
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint64_t offset = words[2 * i] - module.data.text.begin.value();
+    if (offset > 0xffffffff || words[2 * i + 1] > 0xffffffff) {
+      return fail(ErrorKind::kCorrupt, "a function lies outside its module", module.data.ftab);
+    }
+    module.entries[i] = {static_cast<std::uint32_t>(offset),
+                         static_cast<std::uint32_t>(words[2 * i + 1])};
+  }
+  return {};
+}
+
 // runtime.deferreturn is the one function of a known name that has the wrappers' number
 // (cmd/internal/objabi/funcid.go). The runtime is linked among the first packages, so few records
-// are looked at.
+// are looked at. Up to Go 1.13 it has the number of no special function; there the wrappers' comes
+// after that of runtime.panicwrap.
 void FunctionTable::learn_wrapper_id() {
+  int seen = 0;
   for (const std::unique_ptr<Module>& module : modules_) {
     for (std::size_t i = 0; i + 1 < module->entries.size(); ++i) {
       Address record = module->data.pclntable + module->entries[i].record_offset;
@@ -77,10 +107,16 @@ void FunctionTable::learn_wrapper_id() {
           cache_.value<std::uint32_t>(record + layout_->func.nameOff.offset);
       if (!name) return;
       std::optional<std::string> text = name_at(module->data, *name);
-      if (text && *text == "runtime.deferreturn") {
-        wrapper_id_ = cache_.value<std::uint8_t>(record + layout_->func.funcID.offset);
+      bool is_wrapper = text && *text == "runtime.deferreturn";
+      if (!is_wrapper && !(text && *text == "runtime.panicwrap")) continue;
+      std::optional<std::uint8_t> id =
+          cache_.value<std::uint8_t>(record + layout_->func.funcID.offset);
+      if (is_wrapper && id && *id != 0) {
+        wrapper_id_ = id;
         return;
       }
+      if (!is_wrapper && id) wrapper_id_ = static_cast<std::uint8_t>(*id + 1);
+      if (++seen == 2) return;
     }
   }
 }
@@ -137,7 +173,9 @@ std::optional<Function> FunctionTable::decode(const Place& place) {
   std::vector<std::byte> record(std::min<std::uint32_t>(layout_->func.bytes, 256));
   if (!cache_.read(address, record)) return std::nullopt;
   const auto& members = layout_->func;
-  if (load_member(record, members.entryOff) != entry.text_offset) return std::nullopt;
+  std::uint64_t entry_at = load_member(record, members.entryOff);
+  if (layout_->functions == FunctionShape::kAbsolute) entry_at -= module.text.begin.value();
+  if (entry_at != entry.text_offset) return std::nullopt;
 
   Function function;
   function.module = &module;
@@ -154,7 +192,8 @@ std::optional<Function> FunctionTable::decode(const Place& place) {
   function.reflect_stub =
       function.name == "reflect.makeFuncStub" || function.name == "reflect.methodValueCall";
   std::uint64_t flag = load_member(record, members.flag);
-  function.top_frame = (flag & kTopFrameFlag) != 0;
+  function.top_frame = (flag & kTopFrameFlag) != 0 ||
+                       (!layout_->function_flags && ends_stacks(function.name));
   function.writes_sp = (flag & kWritesSpFlag) != 0;
   std::uint32_t args = static_cast<std::uint32_t>(load_member(record, members.args));
   function.args_unknown = args == kUnknownArgs;
@@ -165,16 +204,36 @@ std::optional<Function> FunctionTable::decode(const Place& place) {
   function.pcln = static_cast<std::uint32_t>(load_member(record, members.pcln));
   function.cu_offset = static_cast<std::uint32_t>(load_member(record, members.cuOffset));
 
+  if (!read_tables(function, address, record)) return std::nullopt;
+  return function;
+}
+
+// Behind the record: offsets of the pcdata tables, then where the funcdata tables are
+// (runtime/symtab.go, funcdata).
+bool FunctionTable::read_tables(Function& function, Address address,
+                                std::span<const std::byte> record) {
+  const auto& members = layout_->func;
   std::uint64_t pcdata = load_member(record, members.npcdata);
   std::uint64_t funcdata = load_member(record, members.nfuncdata);
-  if (pcdata > kMaxTables || funcdata > kMaxTables) return std::nullopt;
-  std::vector<std::uint32_t> tables(static_cast<std::size_t>(pcdata + funcdata));
-  if (!cache_.read(address + members.bytes, std::as_writable_bytes(std::span(tables)))) {
-    return std::nullopt;
+  if (pcdata > kMaxTables || funcdata > kMaxTables) return false;
+  function.pcdata.resize(static_cast<std::size_t>(pcdata));
+  Address at = address + members.bytes;
+  if (!cache_.read(at, std::as_writable_bytes(std::span(function.pcdata)))) return false;
+  at = at + 4 * pcdata;
+  function.funcdata.resize(static_cast<std::size_t>(funcdata));
+  if (layout_->functions == FunctionShape::kAbsolute) {
+    at = (at + 7).aligned_down(8);
+    std::vector<std::uint64_t> words(function.funcdata.size());
+    if (!cache_.read(at, std::as_writable_bytes(std::span(words)))) return false;
+    for (std::size_t i = 0; i < words.size(); ++i) function.funcdata[i] = Address(words[i]);
+    return true;
   }
-  function.pcdata.assign(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(pcdata));
-  function.funcdata.assign(tables.begin() + static_cast<std::ptrdiff_t>(pcdata), tables.end());
-  return function;
+  std::vector<std::uint32_t> offsets(function.funcdata.size());
+  if (!cache_.read(at, std::as_writable_bytes(std::span(offsets)))) return false;
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    if (offsets[i] != kNone) function.funcdata[i] = function.module->gofunc + offsets[i];
+  }
+  return true;
 }
 
 std::int32_t FunctionTable::pc_value(const Function& function, std::uint32_t table, Address pc) {
@@ -210,8 +269,7 @@ std::int32_t FunctionTable::pc_data(const Function& function, std::uint32_t inde
 }
 
 Address FunctionTable::func_data(const Function& function, std::uint32_t index) const {
-  if (index >= function.funcdata.size() || function.funcdata[index] == kNone) return {};
-  return function.module->gofunc + function.funcdata[index];
+  return index < function.funcdata.size() ? function.funcdata[index] : Address();
 }
 
 SourceLine FunctionTable::source_line(const Function& function, Address pc) {
@@ -220,46 +278,80 @@ SourceLine FunctionTable::source_line(const Function& function, Address pc) {
   std::int32_t line = pc_value(function, function.pcln, pc);
   if (number < 0 || line < 0) return place;
   place.line = static_cast<std::uint32_t>(line);
-  std::uint64_t index = std::uint64_t{function.cu_offset} + static_cast<std::uint32_t>(number);
-  std::optional<std::uint32_t> offset =
-      cache_.value<std::uint32_t>(function.module->cutab + 4 * index);
-  if (!offset || *offset == kNone) return place;
-  std::optional<std::string> text =
-      cache_.c_string(function.module->filetab + *offset, kMaxNameBytes);
-  if (text) place.file = std::move(*text);
+  place.file = file_at(function, static_cast<std::uint32_t>(number));
   return place;
 }
 
-std::vector<SourceFrame> FunctionTable::source_frames(const Function& function, Address call_pc) {
-  struct InlinedCall {
+std::string FunctionTable::file_at(const Function& function, std::uint32_t number) {
+  std::uint64_t index = std::uint64_t{function.cu_offset} + number;
+  std::optional<std::uint32_t> offset =
+      cache_.value<std::uint32_t>(function.module->cutab + 4 * index);
+  std::optional<std::string> text;
+  if (offset && *offset != kNone) {
+    text = cache_.c_string(function.module->filetab + *offset, kMaxNameBytes);
+  }
+  return text ? *std::move(text) : SourceLine().file;
+}
+
+// The call numbered `index`, at `place`; then `index`, `pc` and `place` are those of its caller.
+std::optional<SourceFrame> FunctionTable::inlined_call(const Function& function, Address tree,
+                                                       std::int32_t& index, Address& pc,
+                                                       SourceLine& place) {
+  struct InlinedCall {  // runtime/symtabinl.go
     std::uint8_t func_id;
     std::uint8_t padding[3];
     std::uint32_t name_offset, parent_pc, start_line;
   };
-  static_assert(sizeof(InlinedCall) == kInlinedCallBytes);
+  struct CallWithParent {  // until Go 1.19, runtime/symtab.go
+    std::int16_t parent;
+    std::uint8_t func_id, padding;
+    std::uint32_t file, line, name_offset, parent_pc;
+  };
+  std::uint64_t number = static_cast<std::uint32_t>(index);
+  SourceFrame frame;
+  frame.inlined = true;
+  frame.place = place;
+  auto name_it = [&](std::uint32_t name_offset, std::uint8_t func_id) {
+    std::optional<std::string> name = name_at(*function.module, name_offset);
+    if (!name) return false;
+    frame.name = std::move(*name);
+    frame.role = role_of(frame.name, func_id);
+    return true;
+  };
+  if (layout_->inline_tree_of_parents) {
+    static_assert(sizeof(CallWithParent) == 20);
+    std::optional<CallWithParent> call =
+        cache_.value<CallWithParent>(tree + sizeof(CallWithParent) * number);
+    if (!call || !name_it(call->name_offset, call->func_id)) return std::nullopt;
+    place = {file_at(function, call->file), call->line};
+    index = call->parent;
+    return frame;
+  }
+  static_assert(sizeof(InlinedCall) == 16);
+  std::optional<InlinedCall> call = cache_.value<InlinedCall>(tree + sizeof(InlinedCall) * number);
+  if (!call || !name_it(call->name_offset, call->func_id)) return std::nullopt;
+  pc = function.entry + call->parent_pc;
+  place = source_line(function, pc);
+  index = pc_data(function, layout_->pcdata_inline_tree, pc);
+  return frame;
+}
 
+std::vector<SourceFrame> FunctionTable::source_frames(const Function& function, Address call_pc) {
   std::vector<SourceFrame> frames;
   Address tree = func_data(function, layout_->funcdata_inline_tree);
   Address pc = call_pc;
-  while (!tree.is_null() && frames.size() < kMaxInlineDepth) {
-    std::int32_t index = pc_data(function, layout_->pcdata_inline_tree, pc);
-    if (index < 0) break;
-    std::optional<InlinedCall> call =
-        cache_.value<InlinedCall>(tree + kInlinedCallBytes * static_cast<std::uint32_t>(index));
-    if (!call) break;
-    std::optional<std::string> name = name_at(*function.module, call->name_offset);
-    if (!name) break;
-    SourceFrame& frame = frames.emplace_back();
-    frame.name = std::move(*name);
-    frame.role = role_of(frame.name, call->func_id);
-    frame.inlined = true;
-    frame.place = source_line(function, pc);
-    pc = function.entry + call->parent_pc;
+  SourceLine place = source_line(function, pc);
+  std::int32_t index =
+      tree.is_null() ? -1 : pc_data(function, layout_->pcdata_inline_tree, pc);
+  while (index >= 0 && frames.size() < kMaxInlineDepth) {
+    std::optional<SourceFrame> frame = inlined_call(function, tree, index, pc, place);
+    if (!frame) break;
+    frames.push_back(std::move(*frame));
   }
   SourceFrame& frame = frames.emplace_back();
   frame.name = function.name;
   frame.role = function.role;
-  frame.place = source_line(function, pc);
+  frame.place = std::move(place);
   return frames;
 }
 

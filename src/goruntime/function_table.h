@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -53,7 +54,8 @@ struct Function {
   std::uint32_t args = 0;          ///< bytes of arguments and results on the stack
   std::uint32_t defer_return = 0;  ///< offset of the call of deferreturn; 0: none
   std::uint32_t pcsp = 0, pcfile = 0, pcln = 0, cu_offset = 0;
-  std::vector<std::uint32_t> pcdata, funcdata;
+  std::vector<std::uint32_t> pcdata;
+  std::vector<Address> funcdata;  ///< null: none
   const ModuleData* module = nullptr;
 };
 
@@ -119,14 +121,20 @@ class FunctionTable {
   };
 
   FunctionTable(const target::MemoryReader& memory, const RuntimeLayout& layout)
-      : layout_(&layout), cache_(memory) {}
+      : memory_(&memory), layout_(&layout), cache_(memory) {}
 
   std::optional<Place> place_of(Address pc) const;
+  Result<void> read_entries(Module& module) const;
   std::optional<Function> decode(const Place& place);
+  bool read_tables(Function& function, Address address, std::span<const std::byte> record);
+  std::optional<SourceFrame> inlined_call(const Function& function, Address tree,
+                                          std::int32_t& index, Address& pc, SourceLine& place);
   std::optional<std::string> name_at(const ModuleData& module, std::uint32_t offset);
+  std::string file_at(const Function& function, std::uint32_t number);
   FunctionRole role_of(const std::string& name, std::uint8_t func_id) const;
   void learn_wrapper_id();
 
+  const target::MemoryReader* memory_;
   const RuntimeLayout* layout_;
   PagedMemory cache_;
   std::vector<std::unique_ptr<Module>> modules_;

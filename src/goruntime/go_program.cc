@@ -6,6 +6,7 @@
 #include "goruntime/executable_slide.h"
 #include "goruntime/go_version.h"
 #include "goruntime/layout_from_dwarf.h"
+#include "goruntime/program_build.h"
 #include "goruntime/runtime_variables.h"
 #include "procfs/proc_file.h"
 
@@ -14,7 +15,7 @@ namespace seep::goruntime {
 Result<std::unique_ptr<GoProgram>> open_program(pid_t pid, const target::MemoryReader& memory) {
   std::string path = procfs::proc_path(pid, "exe");
   elf::ElfFile file = TRY(elf::ElfFile::open(path));
-  elf::BuildInfo build = TRY(elf::read_build_info(file));
+  elf::BuildInfo build = TRY(read_program_build(file));
   GoVersion version = TRY(parse_go_version(build.go_version));
   TRY(check_supported(version));
   std::uint64_t slide = TRY(find_slide(pid, file));

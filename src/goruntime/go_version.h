@@ -21,7 +21,7 @@ struct GoVersion {
 
 /// The oldest release that seep reads. Newer ones than it knows are tried: what it needs is asked
 /// for by name.
-inline constexpr int kOldestSupportedMinor = 26;
+inline constexpr int kOldestSupportedMinor = 12;
 
 /// Understands "go1.27.4", "go1.27rc1", "go1.27.4 X:a,b", "devel go1.28-5f0a9c2 ...". kUnsupported
 /// for what is no version of Go 1.

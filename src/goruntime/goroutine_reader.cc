@@ -9,6 +9,7 @@
 #include "goruntime/deferred_calls.h"
 #include "goruntime/frame_plan.h"
 #include "goruntime/function_name.h"
+#include "goruntime/hidden_wait.h"
 #include "goruntime/member_value.h"
 #include "goruntime/paged_memory.h"
 #include "goruntime/running_goroutine.h"
@@ -72,7 +73,7 @@ class GoroutineReader {
         plans_(input.functions, out.strings, input.frame_variables),
         stacks_(input.functions, out.strings, out.stacks),
         waits_(structs_, input.layout, input.index, out.diagnostics),
-        roots_(input.index, out.heap, structs_, out.roots.references, table_.counts) {
+        roots_(input.layout, input.index, out.heap, structs_, out.roots.references, table_.counts) {
     if (input.frame_variables != nullptr) g_type_ = input.frame_variables->goroutine();
   }
 
@@ -91,10 +92,10 @@ class GoroutineReader {
     }
     std::vector<std::uint64_t> goroutines(static_cast<std::size_t>(header[1]));
     TRY(input_.memory.read(Address(header[0]), std::as_writable_bytes(std::span(goroutines))));
+    waits_.read_semaphores(input_.variables.semtable);
     for (std::size_t i = 0; i < goroutines.size(); ++i) {
       if (read_goroutine(Address(goroutines[i]))) skip_word(Address(header[0]) + 8 * i);
     }
-    waits_.read_semaphores(input_.variables.semtable);
     std::vector<AddressRange> words = waits_.words();
     table_.words_to_skip.insert(table_.words_to_skip.end(), words.begin(), words.end());
     std::ranges::sort(table_.words_to_skip);
@@ -134,6 +135,9 @@ class GoroutineReader {
     read_wait(goroutine);
     read_origin(goroutine);
     read_stack(goroutine);
+    if (!layout_.waiting_names_semaphores && goroutine.wait_kind != snapshot::WaitKind::kNone) {
+      find_hidden_wait(goroutine, walk_.frames, stack_memory_, out_.strings, waits_);
+    }
     out_.goroutines.push_back(std::move(goroutine));
     return true;
   }
@@ -319,7 +323,7 @@ class GoroutineReader {
       auto frame = std::ranges::lower_bound(walk_.frames, word.sp, {}, &WalkedFrame::sp);
       std::size_t index = static_cast<std::size_t>(frame - walk_.frames.begin());
       bool known = frame != walk_.frames.end() && frame->sp == word.sp;
-      roots_.add_word(word.value, known ? interned.shown_as[index] : 0, false);
+      roots_.add_word(word.value, known ? interned.shown_as[index] : 0, word.conservative);
     }
   }
 

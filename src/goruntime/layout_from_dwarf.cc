@@ -38,6 +38,9 @@ struct Intermediate {
   Member stats_in_heap_stats;                                       // consistentHeapStats.stats
   Member tiny_block, cleanup, weak_handle, reachable, pin_counter;  // which specials mheap has
   Member inline_marks;
+  Member checkmarks;                    // heapArena
+  Member offset_anon;                   // of a field in a struct descriptor
+  Member object_type, object_mask;      // stackObjectRecord
   std::uint32_t inline_mark_bytes = 0;
 };
 
@@ -54,8 +57,12 @@ std::vector<StructRows> heap_rows(RuntimeLayout& layout, Intermediate& extra) {
         {"specialPinCounterAlloc", &extra.pin_counter, kOptional}}},
       {"runtime.heapArena",
        {{"spans", &layout.heap_arena.spans},
+        // Go 1.22 with GOEXPERIMENT=noallocheaders (runtime/mbitmap_noallocheaders.go)
+        {"heapArenaPtrScalar.bitmap", &layout.heap_arena.bitmap, kOptional},
         {"bitmap", &layout.heap_arena.bitmap, kOptional},
+        {"heapArenaPtrScalar.noMorePtrs", &layout.heap_arena.noMorePtrs, kOptional},
         {"noMorePtrs", &layout.heap_arena.noMorePtrs, kOptional},
+        {"checkmarks", &extra.checkmarks, kOptional},
         {"pageUseSpanInlineMarkBits", &layout.heap_arena.pageUseSpanInlineMarkBits, kOptional}}},
       {"runtime.mspan",
        {{"startAddr", &layout.mspan.startAddr},
@@ -189,6 +196,7 @@ std::vector<StructRows> goroutine_rows(RuntimeLayout& layout, Intermediate& extr
         {"c", &layout.sudog.c},
         {"c", &extra.sudog_c}},
        &layout.sudog.bytes},
+      {"runtime.notifyList", {{"head", &layout.notify_list.head}}, nullptr, kOptional},
       {"runtime.hchan",
        {{"qcount", &layout.hchan.qcount},
         {"dataqsiz", &layout.hchan.dataqsiz},
@@ -203,24 +211,27 @@ std::vector<StructRows> goroutine_rows(RuntimeLayout& layout, Intermediate& extr
         {"sendq", &layout.hchan.sendq}},
        &layout.hchan.bytes},
       {"runtime._defer",
-       {{"heap", &layout.defer.heap},
+       {{"siz", &layout.defer.siz, kOptional},
+        {"heap", &layout.defer.heap, kOptional},  // Go 1.13
         {"rangefunc", &layout.defer.rangefunc, kOptional},
         {"sp", &layout.defer.sp},
         {"pc", &layout.defer.pc},
         {"fn", &layout.defer.fn},
         {"link", &layout.defer.link},
-        {"head", &layout.defer.head, kOptional}}},
+        {"head", &layout.defer.head, kOptional}},
+       &layout.defer.bytes},
   };
 }
 
-std::vector<StructRows> module_rows(RuntimeLayout& layout) {
+std::vector<StructRows> module_rows(RuntimeLayout& layout, Intermediate& extra) {
   return {
       {"runtime.moduledata",
-       {{"pcHeader", &layout.moduledata.pcHeader},
-        {"funcnametab", &layout.moduledata.funcnametab},
-        {"cutab", &layout.moduledata.cutab},
+       {// Go 1.16 gave pclntable's parts their own names (symtab.go), 1.18 added rodata and gofunc.
+        {"pcHeader", &layout.moduledata.pcHeader, kOptional},
+        {"funcnametab", &layout.moduledata.funcnametab, kOptional},
+        {"cutab", &layout.moduledata.cutab, kOptional},
         {"filetab", &layout.moduledata.filetab},
-        {"pctab", &layout.moduledata.pctab},
+        {"pctab", &layout.moduledata.pctab, kOptional},
         {"pclntable", &layout.moduledata.pclntable},
         {"ftab", &layout.moduledata.ftab},
         {"minpc", &layout.moduledata.minpc},
@@ -235,8 +246,8 @@ std::vector<StructRows> module_rows(RuntimeLayout& layout) {
         {"ebss", &layout.moduledata.ebss},
         {"noptrbss", &layout.moduledata.noptrbss},
         {"enoptrbss", &layout.moduledata.enoptrbss},
-        {"rodata", &layout.moduledata.rodata},
-        {"gofunc", &layout.moduledata.gofunc},
+        {"rodata", &layout.moduledata.rodata, kOptional},
+        {"gofunc", &layout.moduledata.gofunc, kOptional},
         {"types", &layout.moduledata.types},
         {"etypes", &layout.moduledata.etypes},
         {"itaboffset", &layout.moduledata.itaboffset, kOptional},  // Go 1.27 (symtab.go)
@@ -250,18 +261,29 @@ std::vector<StructRows> module_rows(RuntimeLayout& layout) {
        &layout.moduledata.bytes},
       {"runtime._func",
        {{"entryOff", &layout.func.entryOff},
+        {"entryoff", &layout.func.entryOff},  // Go 1.18 and 1.19
+        {"entry", &layout.func.entryOff},     // before: an address
         {"nameOff", &layout.func.nameOff},
+        {"nameoff", &layout.func.nameOff},
         {"args", &layout.func.args},
         {"deferreturn", &layout.func.deferreturn},
         {"pcsp", &layout.func.pcsp},
         {"pcfile", &layout.func.pcfile},
         {"pcln", &layout.func.pcln},
         {"npcdata", &layout.func.npcdata},
-        {"cuOffset", &layout.func.cuOffset},
+        {"cuOffset", &layout.func.cuOffset, kOptional},
         {"startLine", &layout.func.startLine, kOptional},
         {"funcID", &layout.func.funcID},
-        {"flag", &layout.func.flag},
+        {"flag", &layout.func.flag, kOptional},
         {"nfuncdata", &layout.func.nfuncdata}}},
+      {"runtime.stackObjectRecord",
+       {{"typ", &extra.object_type, kOptional}, {"gcdata", &extra.object_mask, kOptional}},
+       nullptr,
+       kOptional},
+      {"runtime.structfield",
+       {{"offsetAnon", &extra.offset_anon, kOptional}},
+       nullptr,
+       kOptional},
   };
 }
 
@@ -288,16 +310,25 @@ std::vector<StructRows> queue_and_statistics_rows(RuntimeLayout& layout, Interme
        nullptr,
        kOptional},
       {"runtime.gcControllerState",
-       {{"gcPercent", &layout.gc_controller.gcPercent},
+       {{"gcPercent", &layout.gc_controller.gcPercent, kOptional},
         {"memoryLimit", &layout.gc_controller.memoryLimit, kOptional},
-        {"heapLive", &layout.gc_controller.heapLive},
-        {"heapMarked", &layout.gc_controller.heapMarked},
+        {"heapLive", &layout.gc_controller.heapLive, kOptional},
+        {"heapMarked", &layout.gc_controller.heapMarked, kOptional},
         {"gcPercentHeapGoal", &layout.gc_controller.gcPercentHeapGoal, kOptional},
+        {"heapGoal", &layout.gc_controller.gcPercentHeapGoal, kOptional},
         {"heapInUse", &layout.gc_controller.heapInUse, kOptional},
         {"heapReleased", &layout.gc_controller.heapReleased, kOptional},
         {"heapFree", &layout.gc_controller.heapFree, kOptional}}},
       {"runtime.mstats",
-       {{"numgc", &layout.mstats.numgc}, {"heapStats", &layout.mstats.heapStats, kOptional}}},
+       {{"numgc", &layout.mstats.numgc},
+        {"heapStats", &layout.mstats.heapStats, kOptional},
+        {"heap_inuse", &layout.mstats.heap_inuse, kOptional},
+        {"heap_idle", &layout.mstats.heap_idle, kOptional},
+        {"heap_released", &layout.mstats.heap_released, kOptional},
+        {"stacks_inuse", &layout.mstats.stacks_inuse, kOptional},
+        {"next_gc", &layout.mstats.next_gc, kOptional},
+        {"heap_live", &layout.mstats.heap_live, kOptional},
+        {"heap_marked", &layout.mstats.heap_marked, kOptional}}},
       {"runtime.consistentHeapStats", {{"stats", &extra.stats_in_heap_stats}}, nullptr, kOptional},
       {"runtime.heapStatsDelta",
        {{"inHeap", &layout.mstats.inHeap},
@@ -390,6 +421,47 @@ void resolve_special_kinds(RuntimeLayout& layout, const Intermediate& extra) {
   }
 }
 
+// Source: internal/abi/funcdata.go, before Go 1.21 runtime/symtab.go: which number each table has.
+void resolve_table_numbers(RuntimeLayout& layout) {
+  if (layout.moduledata.pcHeader.exists()) return;  // Go 1.16: as today
+  if (layout.defer.heap.exists()) {                 // Go 1.13-1.15
+    layout.funcdata_stack_objects = 3;
+    layout.funcdata_inline_tree = 4;
+    layout.funcdata_open_defers = 5;
+  } else {  // Go 1.12
+    layout.pcdata_stack_map = 0;
+    layout.pcdata_inline_tree = 1;
+    layout.funcdata_inline_tree = 2;
+    layout.funcdata_stack_objects = 4;
+  }
+}
+
+void resolve_function_shapes(RuntimeLayout& layout, const Intermediate& extra) {
+  layout.functions =
+      layout.func.entryOff.size == 8 ? FunctionShape::kAbsolute : FunctionShape::kOffsets;
+  // Go 1.16 and before; 1.17 (runtime/stack.go).
+  if (extra.object_type.exists()) {
+    layout.stack_objects = StackObjectShape::kType;
+  } else if (extra.object_mask.exists()) {
+    layout.stack_objects = StackObjectShape::kMask;
+  }
+  // Go 1.20 gave functions their first line and inlined calls another form (symtabinl.go).
+  layout.inline_tree_of_parents = !layout.func.startLine.exists();
+  layout.function_flags = layout.func.flag.exists();
+  // The pcdata offsets follow the last member directly; the struct's size may be padded.
+  layout.func.bytes = layout.func.nfuncdata.offset + layout.func.nfuncdata.size;
+  resolve_table_numbers(layout);
+}
+
+// What has no member of its own is told from another change of the same release.
+void resolve_type_shapes(RuntimeLayout& layout, const Intermediate& extra) {
+  // Go 1.24 dropped programs that make masks, and cleanups came (reflectdata/reflect.go, mheap.go).
+  layout.masks_on_demand = extra.cleanup.exists();
+  // Go 1.17: reflect/type.go, name.readVarint; and flags of functions.
+  layout.wide_name_lengths = !layout.function_flags;
+  layout.shifted_field_offsets = extra.offset_anon.exists();
+}
+
 Result<void> resolve_shapes(RuntimeLayout& layout, const Intermediate& extra,
                             const LayoutResolver& resolver) {
   resolve_special_kinds(layout, extra);
@@ -398,6 +470,8 @@ Result<void> resolve_shapes(RuntimeLayout& layout, const Intermediate& extra,
   if (layout.heap_arena.bitmap.exists()) {
     layout.bitmap = layout.heap_arena.noMorePtrs.exists() ? BitmapShape::kArenaOneBit
                                                           : BitmapShape::kArenaTwoBits;
+    // Go 1.16 gave checkmarks a bitmap of their own (mcheckmark.go).
+    layout.second_scan_bit_is_checkmark = !extra.checkmarks.exists();
   } else if (layout.mspan.largeType.exists()) {
     layout.bitmap = BitmapShape::kSpanAndHeaders;
   } else {
@@ -420,8 +494,10 @@ Result<void> resolve_shapes(RuntimeLayout& layout, const Intermediate& extra,
   layout.sudog.c_first = extra.sudog_c.offset;
   layout.sudog.c_bytes = extra.sudog_c.size;
 
-  // The pcdata offsets follow the last member directly; the struct's size may be padded.
-  layout.func.bytes = layout.func.nfuncdata.offset + layout.func.nfuncdata.size;
+  // Go 1.26 (sema.go, semacquire1; it came with maybeTraceablePtr).
+  layout.waiting_names_semaphores = layout.sudog.elem_bytes == 16;
+  resolve_function_shapes(layout, extra);
+  resolve_type_shapes(layout, extra);
 
   if (layout.mstats.heapStats.exists()) {
     layout.mstats.heapStats.offset += extra.stats_in_heap_stats.offset;
@@ -441,7 +517,7 @@ Result<RuntimeLayout> layout_from_dwarf(const dwarf::DwarfInfo& dwarf, const GoV
   TRY(resolver.resolve(heap_rows(layout, extra)));
   TRY(resolver.resolve(special_rows(layout)));
   TRY(resolver.resolve(goroutine_rows(layout, extra)));
-  TRY(resolver.resolve(module_rows(layout)));
+  TRY(resolver.resolve(module_rows(layout, extra)));
   TRY(resolver.resolve(queue_and_statistics_rows(layout, extra)));
   TRY(resolve_shapes(layout, extra, resolver));
   return layout;

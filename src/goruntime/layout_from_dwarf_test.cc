@@ -1,6 +1,7 @@
 // The layout against figures written down from each release's debug information, and against what
 // the runtime of a running program holds at those places.
 #include "goruntime/layout_from_dwarf.h"
+#include "goruntime/program_build.h"
 
 #include <gtest/gtest.h>
 
@@ -37,7 +38,7 @@ Result<Opened> open_program(const std::string& path) {
   opened.file = std::make_unique<elf::ElfFile>(TRY(elf::ElfFile::open(path)));
   opened.symbols = elf::SymbolTable::read(*opened.file);
   opened.dwarf = std::make_unique<dwarf::DwarfInfo>(TRY(dwarf::DwarfInfo::open(*opened.file)));
-  elf::BuildInfo build = TRY(elf::read_build_info(*opened.file));
+  elf::BuildInfo build = TRY(goruntime::read_program_build(*opened.file));
   GoVersion version = TRY(parse_go_version(build.go_version));
   opened.layout = TRY(layout_from_dwarf(*opened.dwarf, version));
   return opened;

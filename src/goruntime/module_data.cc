@@ -79,6 +79,13 @@ class ModuleReader {
     module.cutab = load_address(bytes_, fields_.cutab);
     module.filetab = load_address(bytes_, fields_.filetab);
     module.pctab = load_address(bytes_, fields_.pctab);
+    if (!fields_.pcHeader.exists()) {
+      // Up to Go 1.15 names, tables and files are all offsets in one table, and the files of all
+      // packages have one list of offsets (symtab.go, funcfile).
+      module.funcnametab = module.pctab = module.pclntable;
+      module.cutab = module.filetab;
+      module.filetab = module.pclntable;
+    }
     module.ftab = load_address(bytes_, fields_.ftab);
     module.ftab_entries = load_word(bytes_, fields_.ftab, 1);
   }

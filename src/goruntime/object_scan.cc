@@ -123,6 +123,9 @@ void PieceScanner::scan_run(std::uint32_t begin, std::uint32_t end) {
       case PointerSource::kLargeType:
         scan_large_span(i, at);
         break;
+      case PointerSource::kArenaBits:
+        scan_arena_span(i, at);
+        break;
       case PointerSource::kNone:
         skip_slots(context_.spans.heap.spans[i]);
         break;
@@ -240,9 +243,79 @@ void PieceScanner::scan_large_span(std::uint32_t span_index, const std::byte* by
   skip_slots(span);
 }
 
+// Go 1.12-1.21.
+void PieceScanner::scan_arena_span(std::uint32_t span_index, const std::byte* bytes) {
+  const snapshot::Span& span = context_.spans.heap.spans[span_index];
+  const SpanDetail& detail = context_.spans.details[span_index];
+  const std::uint64_t* words = reinterpret_cast<const std::uint64_t*>(bytes);
+  std::uint64_t slot_words = span.slot_bytes / 8;
+  std::uint32_t* ends = context_.first.data() + span.first.value + 1;
+  if (!arena_bits_.fetch(context_.memory, context_.spans.bitmaps, {span.start, span.end()})) {
+    out_->counts.untyped_objects += detail.alloc_count;
+  }
+  std::uint64_t live = 0;
+  for (std::uint32_t slot = 0; slot < span.slot_count; ++slot, live >>= 1) {
+    if (slot % 64 == 0) live = live_slots(span, detail, slot);
+    if ((live & 1) != 0) {
+      std::uint64_t first = slot * slot_words;
+      arena_bits_.end_object(first, slot_words);
+      bool begins_with_pointer = ((arena_bits_.pointers()[first / 64] >> (first % 64)) & 1) != 0;
+      if (!begins_with_pointer && context_.text.contains(words[first])) {
+        claim(RawClaim::kClosure, words[first], span.first.value + slot, span.slot_bytes);
+      }
+      last_word_ = ~std::uint64_t{0};
+      scan_arena_words(words + first, first, 0, slot_words);
+    }
+    ends[slot] = static_cast<std::uint32_t>(out_->count);
+  }
+}
+
+// Words [first, end) of an object, whose bits begin at `first_bit`. `words` is word `first`.
+void PieceScanner::scan_arena_words(const std::uint64_t* words, std::uint64_t first_bit,
+                                    std::uint64_t first, std::uint64_t end) {
+  const std::vector<std::uint64_t>& pointers = arena_bits_.pointers();
+  std::uint64_t before = 1;  // the word before the first is another's
+  for (std::uint64_t at = first; at < end; at += 64) {
+    std::uint64_t bit = first_bit + (at - first);
+    unsigned shift = bit % 64;
+    std::uint64_t bits = pointers[bit / 64] >> shift;
+    if (shift != 0) bits |= pointers[bit / 64 + 1] << (64 - shift);
+    if (end - at < 64) bits &= (std::uint64_t{1} << (end - at)) - 1;
+    if (bits != 0) {
+      reserve(64);
+      scan_words<true>(words + (at - first), bits, (bits << 1) | before, at);
+    }
+    before = bits >> 63;
+  }
+}
+
+void PieceScanner::scan_arena_part(const Piece& piece) {
+  const snapshot::Span& span = context_.spans.heap.spans[piece.first_span];
+  const SpanDetail& detail = context_.spans.details[piece.first_span];
+  std::uint64_t first = piece.part_offset / 8;
+  std::uint64_t end = first + piece.part_bytes / 8;
+  last_word_ = first - 1;
+  bool any = (live_slots(span, detail, 0) & 1) != 0 &&
+             !ArenaBits::ends_before(context_.memory, context_.spans.bitmaps, span.start,
+                                     span.start + piece.part_offset);
+  for (std::uint64_t at = first; any && at < end; at += kRunBytes / 8) {
+    std::uint64_t run_end = std::min(end, at + kRunBytes / 8);
+    AddressRange run{span.start + at * 8, span.start + run_end * 8};
+    any = arena_bits_.fetch(context_.memory, context_.spans.bitmaps, run);
+    if (!any) ++out_->counts.untyped_objects;
+    fetch(run.begin, run.size());
+    arena_bits_.end_object(0, run.size() / 8);
+    scan_arena_words(buffer_.data(), 0, at, run_end);
+    any = any && !ArenaBits::ends_before(context_.memory, context_.spans.bitmaps, run.begin,
+                                         run.end);
+  }
+  out_->trailing_words = end - 1 - last_word_;
+}
+
 void PieceScanner::scan_part(const Piece& piece) {
   const snapshot::Span& span = context_.spans.heap.spans[piece.first_span];
   const SpanDetail& detail = context_.spans.details[piece.first_span];
+  if (detail.pointers == PointerSource::kArenaBits) return scan_arena_part(piece);
   std::uint64_t first = piece.part_offset / 8;
   std::uint64_t end = first + piece.part_bytes / 8;
   last_word_ = first - 1;

@@ -107,6 +107,10 @@ class PieceScanner {
   void scan_bitmap_span(std::uint32_t span, const std::byte* bytes);
   void scan_header_span(std::uint32_t span, const std::byte* bytes);
   void scan_large_span(std::uint32_t span, const std::byte* bytes);
+  void scan_arena_span(std::uint32_t span, const std::byte* bytes);
+  void scan_arena_part(const Piece& piece);
+  void scan_arena_words(const std::uint64_t* words, std::uint64_t first_bit, std::uint64_t first,
+                        std::uint64_t end);
   void scan_masked(const std::uint64_t* words, std::uint64_t first, std::uint64_t end,
                    const TypeMask& mask);
   template <bool kLong>
@@ -129,6 +133,7 @@ class PieceScanner {
 
   const ScanContext& context_;
   std::vector<std::uint64_t> buffer_;
+  ArenaBits arena_bits_;
   std::unordered_map<std::uint64_t, KnownMask> known_masks_;
   ScannedPiece* out_ = nullptr;
   std::uint64_t last_word_ = 0;  ///< of the object at hand: where its last entry was

@@ -211,7 +211,7 @@ Result<ScanCounts> scan_references(ScanInput input, HeapSpans& spans, Diagnostic
   heap.references = {};
   heap.references.first.assign(std::size_t{heap.slot_count} + 2, 0);
   heap.claims.assign(std::size_t{heap.slot_count} + 1, {});
-  TypeMaskCache masks(input.memory);
+  TypeMaskCache masks(input.memory, spans.masks_on_demand);
   ScanContext context = make_context(input, spans, masks);
   std::vector<Piece> pieces = plan_pieces(spans);
   PieceQueue queue(pieces.size());

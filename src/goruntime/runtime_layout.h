@@ -35,6 +35,19 @@ enum class MapShape : std::uint8_t {
   kSwiss,    ///< internal/runtime/maps (Go 1.24+)
 };
 
+/// How moduledata.ftab and runtime._func say where a function and its tables are.
+enum class FunctionShape : std::uint8_t {
+  kAbsolute,  ///< addresses of 8 bytes (Go 1.12-1.17)
+  kOffsets,   ///< offsets of 4 bytes from moduledata.text and gofunc (Go 1.18+)
+};
+
+/// What a record of a stack object looks like (runtime/stack.go, stackObjectRecord).
+enum class StackObjectShape : std::uint8_t {
+  kType,        ///< offset, address of the type (Go 1.12-1.16)
+  kMask,        ///< offset, size, bytes with pointers, address of the mask (Go 1.17)
+  kMaskOffset,  ///< the mask by its offset in the module's read-only data (Go 1.18+)
+};
+
 /// Members of the runtime's structs that seep reads, named as there.
 struct RuntimeLayout {
   struct {
@@ -103,6 +116,9 @@ struct RuntimeLayout {
     std::uint32_t elem_first = 0, elem_bytes = 0, c_first = 0, c_bytes = 0;
   } sudog;
   struct {
+    Member head;
+  } notify_list;
+  struct {
     std::uint32_t bytes = 0;
     Member qcount, dataqsiz, buf, elemsize, closed, timer, elemtype, sendx, recvx, recvq, sendq;
   } hchan;
@@ -119,7 +135,9 @@ struct RuntimeLayout {
         funcID, flag, nfuncdata;
   } func;
   struct {
-    Member heap, rangefunc, sp, pc, fn, link, head;
+    std::uint32_t bytes = 0;
+    /// `siz` bytes of arguments follow the record where it exists (Go 1.12-1.17).
+    Member siz, heap, rangefunc, sp, pc, fn, link, head;
   } defer;
   struct {
     Member all, alllink, cnt, fin;  ///< finBlock; `all` unused here, see RuntimeVariables::allfin
@@ -132,11 +150,14 @@ struct RuntimeLayout {
     std::uint32_t cleanup_bytes = 0;  ///< one element of `cleanups`
   } cleanup_queue;
   struct {
+    /// `gcPercentHeapGoal` is heapGoal in Go 1.17 and 1.18.
     Member gcPercent, memoryLimit, heapLive, heapMarked, gcPercentHeapGoal, heapInUse, heapReleased,
         heapFree;
   } gc_controller;
   struct {
     Member numgc, heapStats;
+    /// Only where there is no heapStats (Go 1.12-1.15), the last three also in 1.16.
+    Member heap_inuse, heap_idle, heap_released, stacks_inuse, next_gc, heap_live, heap_marked;
     std::uint32_t delta_bytes = 0;  ///< one heapStatsDelta; heapStats holds three
     Member inHeap, inStacks, released, committed, inWorkBufs;  ///< inside a heapStatsDelta
   } mstats;
@@ -145,6 +166,22 @@ struct RuntimeLayout {
   std::uint32_t map_type_bytes = 0;
 
   BitmapShape bitmap = BitmapShape::kSpanAndHeaders;
+  /// kArenaTwoBits: the scan bit of an object's second word is a mark of the runtime's checks.
+  bool second_scan_bit_is_checkmark = false;
+  /// A descriptor may name a mask that the runtime makes when it needs it (Go 1.24+).
+  bool masks_on_demand = true;
+  /// Lengths of names in descriptors are two bytes, big end first (Go 1.12-1.16), not uvarints.
+  bool wide_name_lengths = false;
+  /// Offsets in struct descriptors are shifted left by one (Go 1.12-1.18, offsetAnon).
+  bool shifted_field_offsets = false;
+  FunctionShape functions = FunctionShape::kOffsets;
+  StackObjectShape stack_objects = StackObjectShape::kMaskOffset;
+  /// An inlined call names its parent and the place of the call itself (Go 1.12-1.19).
+  bool inline_tree_of_parents = false;
+  /// Functions that end a stack have a flag, and arguments come in registers (Go 1.17+).
+  bool function_flags = true;
+  /// Semaphores and conditions are told from g.waiting (Go 1.26+).
+  bool waiting_names_semaphores = true;
   MapShape map = MapShape::kSwiss;
   /// Small spans (16 <= elemsize <= 512) end with inline mark bits (Green Tea).
   bool inline_mark_bits = false;
@@ -161,6 +198,7 @@ struct RuntimeVariables {
   Address mheap, allgs, allp, allm, firstmoduledata, mbuckets, mem_profile_rate, semtable, gcphase,
       allfin, gc_cleanups, memstats, gc_controller, wait_reason_strings, build_version, work;
   std::uint64_t wait_reason_count = 0;  ///< strings at wait_reason_strings
+  Address gc_percent;                   ///< runtime.gcpercent, Go 1.12-1.16
   Address itab_table;                   ///< runtime.itabTable, a pointer to its itabTableType
 };
 

@@ -26,6 +26,7 @@ constexpr VariableRow kRows[] = {
     {"runtime.gcCleanups", &RuntimeVariables::gc_cleanups, false},
     {"runtime.memstats", &RuntimeVariables::memstats, true},
     {"runtime.gcController", &RuntimeVariables::gc_controller, false},
+    {"runtime.gcpercent", &RuntimeVariables::gc_percent, false},
     {"runtime.waitReasonStrings", &RuntimeVariables::wait_reason_strings, true},
     {"runtime.buildVersion", &RuntimeVariables::build_version, false},
     {"runtime.work", &RuntimeVariables::work, false},

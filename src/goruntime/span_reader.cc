@@ -47,6 +47,8 @@ class SpanReader {
 
   Result<HeapSpans> read() {
     TRY(read_phase());
+    result_.bitmaps = TRY(ArenaBitmaps::find(memory_, layout_, variables_));
+    result_.masks_on_demand = layout_.masks_on_demand;
     TRY(read_all());
     sort_and_check();
     TRY(number_slots());
@@ -167,7 +169,9 @@ class SpanReader {
   void set_pointer_source(snapshot::Span& span, SpanDetail& detail, bool large,
                           std::span<const std::byte> bytes) const {
     if (span.pointer_free) return;
-    if (large) {
+    if (layout_.bitmap != BitmapShape::kSpanAndHeaders) {
+      detail.pointers = PointerSource::kArenaBits;
+    } else if (large) {
       detail.pointers = PointerSource::kLargeType;
       detail.large_type = load_address(bytes, layout_.mspan.largeType);
     } else if (span.slot_bytes <= kMaxBytesWithBitmap) {
@@ -244,9 +248,6 @@ class SpanReader {
 
 Result<HeapSpans> read_spans(const target::MemoryReader& memory, const RuntimeLayout& layout,
                              const RuntimeVariables& variables, Diagnostics& diagnostics) {
-  if (layout.bitmap != BitmapShape::kSpanAndHeaders) {
-    return fail(ErrorKind::kUnsupported, "heap bitmaps of Go releases before 1.22 are not read");
-  }
   Result<HeapSpans> spans = SpanReader(memory, layout, variables, diagnostics).read();
   if (!spans) return std::unexpected(std::move(spans).error().in_context("reading the spans"));
   return spans;

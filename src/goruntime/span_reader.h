@@ -13,6 +13,7 @@
 #include "base/address.h"
 #include "base/diagnostics.h"
 #include "base/result.h"
+#include "goruntime/arena_bitmap.h"
 #include "goruntime/runtime_layout.h"
 #include "snapshot/heap.h"
 #include "target/memory_reader.h"
@@ -25,6 +26,7 @@ enum class PointerSource : std::uint8_t {
   kSpanBitmap,  ///< a bit per word, in the span itself
   kSlotHeader,  ///< the first word of each slot names the type that repeats over the rest
   kLargeType,   ///< the mspan names the type that repeats over its one slot
+  kArenaBits,   ///< the arena has bits for its words
 };
 
 /// What only this room needs to know of a span.
@@ -51,6 +53,8 @@ struct HeapSpans {
   std::uint64_t in_use_bytes = 0;  ///< of heap.spans, whole pages
   std::uint64_t manual_bytes = 0;
   bool collecting = false;  ///< a mark phase was under way
+  ArenaBitmaps bitmaps;     ///< for kArenaBits
+  bool masks_on_demand = true;  ///< RuntimeLayout::masks_on_demand
 };
 
 Result<HeapSpans> read_spans(const target::MemoryReader& memory, const RuntimeLayout& layout,

@@ -1,8 +1,11 @@
 #include "goruntime/stack_map.h"
 
 #include <array>
+#include <limits>
 #include <span>
 #include <utility>
+
+#include "goruntime/mask_program.h"
 
 namespace seep::goruntime {
 namespace {
@@ -18,12 +21,13 @@ struct MapHeader {
   std::int32_t bits = 0;
 };
 
-/// runtime.stackObjectRecord, Go 1.18 and later.
+/// runtime.stackObjectRecord, whichever its shape.
 struct ObjectRecord {
   std::int32_t offset = 0;
   std::int32_t bytes = 0;
   std::int32_t pointer_bytes = 0;
-  std::uint32_t mask_offset = 0;  ///< from the module's read-only data
+  bool by_program = false;  ///< `mask` is a program that makes the mask (until Go 1.23)
+  Address mask;
 };
 
 /// Appends the live words of one of the two maps. False if the map is missing or broken.
@@ -44,6 +48,58 @@ bool append_live(PagedMemory& memory, Address map, std::int32_t index, std::uint
   return true;
 }
 
+// _type, Go 1.12 to 1.16: only what matters here (runtime/type.go).
+bool read_object_type(PagedMemory& memory, Address type, ObjectRecord& record) {
+  constexpr std::uint8_t kProgram = 1 << 6;  // kindGCProg
+  struct TypeHead {
+    std::uint64_t size, pointer_bytes;
+    std::uint32_t hash;
+    std::uint8_t flags, align, field_align, kind;
+    std::uint64_t equal, mask;
+  };
+  std::optional<TypeHead> head = memory.value<TypeHead>(type);
+  constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 30;
+  if (!head || head->size > kMaxBytes || head->pointer_bytes > head->size) return false;
+  record.bytes = static_cast<std::int32_t>(head->size);
+  record.pointer_bytes = static_cast<std::int32_t>(head->pointer_bytes);
+  record.by_program = (head->kind & kProgram) != 0;
+  record.mask = Address(head->mask);
+  return true;
+}
+
+// Go 1.12-1.16: offset and type. 1.17: offset, size, bytes with pointers, mask. 1.18: the mask as
+// an offset. Negative bytes with pointers: not a mask but a program (runtime/stack.go).
+bool read_object_record(FunctionTable& functions, const Function& function, Address table,
+                        std::uint64_t index, ObjectRecord& record) {
+  PagedMemory& memory = functions.memory();
+  StackObjectShape shape = functions.layout().stack_objects;
+  if (shape == StackObjectShape::kType) {
+    struct Raw {
+      std::int64_t offset;
+      std::uint64_t type;
+    };
+    std::optional<Raw> raw = memory.value<Raw>(table + index * sizeof(Raw));
+    if (!raw) return false;
+    record.offset = static_cast<std::int32_t>(raw->offset);
+    return record.offset == raw->offset && read_object_type(memory, Address(raw->type), record);
+  }
+  struct Raw {
+    std::int32_t offset, bytes, pointer_bytes;
+    std::uint32_t mask_offset;
+  };
+  bool by_address = shape == StackObjectShape::kMask;
+  Address at = table + index * (by_address ? sizeof(Raw) + kWord : sizeof(Raw));
+  std::optional<Raw> raw = memory.value<Raw>(at);
+  if (!raw) return false;
+  std::optional<std::uint64_t> mask =
+      by_address ? memory.value<std::uint64_t>(at + sizeof(Raw))
+                 : (function.module->rodata + raw->mask_offset).value();
+  if (!mask || raw->pointer_bytes == std::numeric_limits<std::int32_t>::min()) return false;
+  record = {raw->offset, raw->bytes, raw->pointer_bytes, raw->pointer_bytes < 0, Address(*mask)};
+  if (record.by_program) record.pointer_bytes = -record.pointer_bytes;
+  return record.bytes >= 0 && record.pointer_bytes <= record.bytes;
+}
+
 // A record is skipped if its object is not yet in the frame (below sp), as the runtime does.
 bool append_objects(FunctionTable& functions, const Function& function, std::uint32_t sp_delta,
                     std::vector<StackObject>& objects) {
@@ -52,20 +108,18 @@ bool append_objects(FunctionTable& functions, const Function& function, std::uin
   PagedMemory& memory = functions.memory();
   std::optional<std::uint64_t> count = memory.value<std::uint64_t>(table);
   if (!count || *count > kMaxStackObjects) return false;
-  std::vector<ObjectRecord> records(static_cast<std::size_t>(*count));
-  if (!memory.read(table + kWord, std::as_writable_bytes(std::span(records)))) return false;
   std::int64_t sp = -static_cast<std::int64_t>(sp_delta) - kWord;
-  for (const ObjectRecord& record : records) {
-    if (record.bytes < 0 || record.pointer_bytes < 0 || record.pointer_bytes > record.bytes) {
-      return false;
-    }
+  for (std::uint64_t i = 0; i < *count; ++i) {
+    ObjectRecord record;
+    if (!read_object_record(functions, function, table + kWord, i, record)) return false;
     StackObject object;
     object.offset = record.offset + (record.offset < 0 ? locals_end(sp_delta) : 0);
     object.bytes = static_cast<std::uint32_t>(record.bytes);
     if (object.offset < sp) continue;
+    std::uint32_t words = static_cast<std::uint32_t>(record.pointer_bytes) / kWord;
     std::optional<std::vector<std::uint32_t>> pointers =
-        read_pointer_bits(memory, function.module->rodata + record.mask_offset,
-                          static_cast<std::uint32_t>(record.pointer_bytes) / kWord);
+        record.by_program ? run_mask_program(memory, record.mask, words)
+                          : read_pointer_bits(memory, record.mask, words);
     if (!pointers) return false;
     object.pointers = std::move(*pointers);
     objects.push_back(std::move(object));
@@ -74,7 +128,8 @@ bool append_objects(FunctionTable& functions, const Function& function, std::uin
 }
 
 // reflect's two stubs spill their register arguments into an internal/abi.RegArgs at the top of
-// their locals (runtime/stkframe.go, methodValueCallFrameObjs): 9 integers, 15 floats, 9 pointers.
+// their locals (Go 1.17+; runtime/stkframe.go, methodValueCallFrameObjs): 9 integers, 15 floats, 9
+// pointers.
 StackObject register_arguments(std::uint32_t sp_delta) {
   constexpr std::uint32_t kBytes = 272, kPointers = 9, kFirstPointer = (9 + 15) * kWord;
   StackObject object;
@@ -130,7 +185,7 @@ StackMap read_stack_map(FunctionTable& functions, const Function& function, std:
                     kMaxArgumentBits, 0, false, map.live);
     map.exact = map.exact && exact;
   }
-  if (function.reflect_stub && sp_delta > 0) {
+  if (function.reflect_stub && sp_delta > 0 && layout.function_flags) {
     map.objects.push_back(register_arguments(sp_delta));
   } else if (!append_objects(functions, function, sp_delta, map.objects)) {
     map.exact = false;

@@ -102,8 +102,8 @@ void StackRoots::add_frames(std::span<const WalkedFrame> frames) {
 }
 
 // The stubs behind reflect.MakeFunc and method values keep their *methodValue {fn, stack bitmap,
-// bytes of arguments} at 0(SP) and at 32(SP) whether results are there (runtime/stkframe.go,
-// argMapInternal).
+// bytes of arguments} at 0(SP) and at 32(SP), before Go 1.17 at 24(SP), whether results are there
+// (runtime/stkframe.go, argMapInternal; before Go 1.20 runtime/traceback.go, getArgInfo).
 void StackRoots::add_reflect_arguments(const WalkedFrame& frame, std::uint32_t shown_as) {
   struct MethodValue {
     std::uint64_t entry, map, argument_bytes;
@@ -115,7 +115,7 @@ void StackRoots::add_reflect_arguments(const WalkedFrame& frame, std::uint32_t s
   constexpr std::int32_t kMaxBits = 65536;
   if (frame.plan->sp_delta == 0) return;  // not yet begun: it has no arguments
   std::optional<std::uint64_t> address = stack_->word(frame.sp);
-  std::optional<std::uint64_t> results = stack_->word(frame.sp + 32);
+  std::optional<std::uint64_t> results = stack_->word(frame.sp + reflect_result_flag_);
   if (!address || !results) return;
   std::optional<MethodValue> method = memory_->value<MethodValue>(Address(*address));
   if (!method || Address(method->entry) != frame.plan->function->entry) {

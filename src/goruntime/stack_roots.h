@@ -25,9 +25,11 @@ struct StackRootCounts {
 class StackRoots {
  public:
   /// All outlive this. If `heap.allocated` is filled, pointers to free slots are left out.
-  StackRoots(const snapshot::ObjectIndex& index, const snapshot::Heap& heap, PagedMemory& memory,
+  StackRoots(const RuntimeLayout& layout, const snapshot::ObjectIndex& index,
+             const snapshot::Heap& heap, PagedMemory& memory,
              std::vector<snapshot::RootReference>& references, StackRootCounts& counts)
-      : index_(&index),
+      : reflect_result_flag_(layout.function_flags ? 32 : 24),
+        index_(&index),
         heap_(&heap),
         memory_(&memory),
         references_(&references),
@@ -77,6 +79,7 @@ class StackRoots {
   void add_reflect_arguments(const WalkedFrame& frame, std::uint32_t shown_as);
   Object* find_object(Address address);
 
+  std::uint64_t reflect_result_flag_;  ///< see add_reflect_arguments
   const snapshot::ObjectIndex* index_;
   const snapshot::Heap* heap_;
   PagedMemory* memory_;

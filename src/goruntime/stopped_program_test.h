@@ -16,6 +16,7 @@
 #include "goruntime/function_table.h"
 #include "goruntime/goroutine_reader.h"
 #include "goruntime/layout_from_dwarf.h"
+#include "goruntime/program_build.h"
 #include "goruntime/module_data.h"
 #include "goruntime/runtime_variables.h"
 #include "goruntime/span_reader.h"
@@ -75,7 +76,7 @@ class StoppedProgram {
   Result<void> read_runtime() {
     dwarf_ = std::make_unique<dwarf::DwarfInfo>(TRY(dwarf::DwarfInfo::open(file_)));
     elf::SymbolTable symbols = elf::SymbolTable::read(file_);
-    elf::BuildInfo build = TRY(elf::read_build_info(file_));
+    elf::BuildInfo build = TRY(goruntime::read_program_build(file_));
     goruntime::GoVersion version = TRY(goruntime::parse_go_version(build.go_version));
     layout_ = TRY(goruntime::layout_from_dwarf(*dwarf_, version));
     variables_ = TRY(goruntime::find_runtime_variables(symbols, dwarf_.get(), 0));

@@ -48,6 +48,13 @@ std::uint64_t descriptor_bytes(DescriptorKind kind, std::uint32_t map_type_bytes
   }
 }
 
+// A varint since Go 1.17 (reflect/type.go, readVarint); before, two bytes, the higher one first.
+Result<std::uint64_t> read_length(ByteReader& reader, bool wide) {
+  if (!wide) return reader.read_uvarint();
+  std::uint64_t high = TRY(reader.read<std::uint8_t>());
+  return high << 8 | TRY(reader.read<std::uint8_t>());
+}
+
 std::uint64_t word_at(std::span<const std::byte> bytes, std::size_t offset) {
   return load_unchecked<std::uint64_t>(bytes.data() + offset);
 }
@@ -56,8 +63,8 @@ std::uint64_t word_at(std::span<const std::byte> bytes, std::size_t offset) {
 
 DescriptorReader::DescriptorReader(const target::MemoryReader& memory,
                                    const std::vector<ModuleData>& modules,
-                                   std::uint32_t map_type_bytes)
-    : memory_(memory), map_type_bytes_(map_type_bytes) {
+                                   Shape shape)
+    : memory_(memory), shape_(shape) {
   for (const ModuleData& module : modules) {
     Section section{module.types, {}};
     if (section.range.size() <= kMaxCachedBytes) {
@@ -94,7 +101,7 @@ std::optional<std::string> DescriptorReader::read_name(Address address) const {
   while (held >= 2 && !read_bytes(address, std::span(head).first(held))) --held;
   ByteReader reader(std::span<const std::byte>(head).first(held), "type name");
   if (!reader.skip(1)) return std::nullopt;
-  Result<std::uint64_t> length = reader.read_uvarint();
+  Result<std::uint64_t> length = read_length(reader, shape_.wide_name_lengths);
   if (!length || *length > kMaxNameBytes) return std::nullopt;
   std::string name(static_cast<std::size_t>(*length), '\0');
   if (!read_bytes(address + reader.position(), std::as_writable_bytes(std::span(name)))) {
@@ -114,14 +121,16 @@ std::optional<TypeDescriptor> DescriptorReader::read(Address address) const {
   type.pointer_bytes = word_at(bytes, kPtrBytesAt);
   type.hash = load_unchecked<std::uint32_t>(bytes.data() + kHashAt);
   std::uint8_t flags = static_cast<std::uint8_t>(bytes[kTFlagAt]);
-  std::uint8_t kind = static_cast<std::uint8_t>(bytes[kKindAt]) & kKindMask;
+  std::uint8_t kind_and_flags = static_cast<std::uint8_t>(bytes[kKindAt]);
+  std::uint8_t kind = kind_and_flags & kKindMask;
   if (kind == 0 || kind > std::to_underlying(DescriptorKind::kUnsafePointer) ||
       type.size > kMaxTypeBytes || type.pointer_bytes > type.size || type.pointer_bytes % 8 != 0) {
     return std::nullopt;
   }
   type.kind = static_cast<DescriptorKind>(kind);
   type.named = (flags & kNamedFlag) != 0;
-  type.direct_interface = (flags & kDirectInterfaceFlag) != 0;
+  // The other byte has no such bit in either case.
+  type.direct_interface = ((flags | kind_and_flags) & kDirectInterfaceFlag) != 0;
 
   const Section* section = section_of(address);
   if (section != nullptr) {
@@ -173,7 +182,9 @@ bool DescriptorReader::read_fields(TypeDescriptor& type, Address fields,
   std::uint64_t previous = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     std::span<const std::byte> entry = std::span(bytes).subspan(i * kFieldBytes, kFieldBytes);
-    DescriptorField field{{}, Address(word_at(entry, 8)), word_at(entry, 16)};
+    // Up to Go 1.18 the lowest bit tells embedded fields (runtime/type.go, offsetAnon).
+    std::uint64_t offset = word_at(entry, 16) >> (shape_.shifted_field_offsets ? 1 : 0);
+    DescriptorField field{{}, Address(word_at(entry, 8)), offset};
     if (field.offset < previous || field.offset > type.size) return false;
     previous = field.offset;
     std::optional<std::string> name = read_name(Address(word_at(entry, 0)));
@@ -186,7 +197,7 @@ bool DescriptorReader::read_fields(TypeDescriptor& type, Address fields,
 
 // internal/abi/type.go, type UncommonType: PkgPath is its first member.
 void DescriptorReader::read_package(TypeDescriptor& type, const Section& section) const {
-  std::uint64_t at = descriptor_bytes(type.kind, map_type_bytes_);
+  std::uint64_t at = descriptor_bytes(type.kind, shape_.map_type_bytes);
   std::array<std::byte, 4> bytes{};
   if (at == 0 || !read_bytes(type.address + at, bytes)) return;
   std::int32_t name_at = load_unchecked<std::int32_t>(bytes.data());

@@ -67,10 +67,17 @@ class DescriptorReader {
   static constexpr std::uint64_t kMaxFields = 65535;
   static constexpr std::uint64_t kMaxTypeBytes = std::uint64_t{1} << 47;
 
-  /// `map_type_bytes` is the size of this release's abi.MapType; 0 if unknown, then the package
-  /// path of named map types stays empty. `memory` outlives the reader.
+  /// What differs between releases.
+  struct Shape {
+    /// Size of abi.MapType; 0 if unknown, then the package path of named map types stays empty.
+    std::uint32_t map_type_bytes = 0;
+    bool wide_name_lengths = false;      ///< as in RuntimeLayout
+    bool shifted_field_offsets = false;  ///< as in RuntimeLayout
+  };
+
+  /// `memory` outlives the reader.
   DescriptorReader(const target::MemoryReader& memory, const std::vector<ModuleData>& modules,
-                   std::uint32_t map_type_bytes);
+                   Shape shape);
 
   /// None where the bytes are not a plausible descriptor.
   std::optional<TypeDescriptor> read(Address address) const;
@@ -102,7 +109,7 @@ class DescriptorReader {
   void read_package(TypeDescriptor& type, const Section& section) const;
 
   const target::MemoryReader& memory_;
-  std::uint32_t map_type_bytes_;
+  Shape shape_;
   std::vector<Section> sections_;
 };
 

@@ -23,7 +23,8 @@ struct TypeHead {
 static_assert(sizeof(TypeHead) == 48);
 
 // abi.TFlagGCMaskOnDemand (Go 1.24+): gc_data is the address of a word that holds the address of
-// the mask, once the runtime has made it.
+// the mask, once the runtime has made it. In Go 1.22 and 1.23 the same bit is TFlagUnrolledBitmap,
+// and the mask is there.
 constexpr std::uint8_t kMaskOnDemand = 1 << 4;
 constexpr std::uint8_t kKindMask = 0x1f;
 constexpr std::uint8_t kArray = 17;
@@ -39,8 +40,8 @@ constexpr std::uint64_t kMaxParts = std::uint64_t{1} << 24;
 
 class MaskBuilder {
  public:
-  MaskBuilder(const target::MemoryReader& memory, std::uint64_t words)
-      : memory_(memory), bits_((words + 63) / 64), words_(words) {}
+  MaskBuilder(const target::MemoryReader& memory, std::uint64_t words, bool masks_on_demand)
+      : memory_(memory), masks_on_demand_(masks_on_demand), bits_((words + 63) / 64), words_(words) {}
 
   Result<void> add(Address address, std::uint64_t first_word, int depth) {
     if (depth > kMaxDepth || ++parts_ > kMaxParts) {
@@ -72,7 +73,7 @@ class MaskBuilder {
   // variable of the program (runtime.inProgress); a mask that was made lies in memory that the
   // runtime got from the kernel, far from the program's sections, where the word itself lies.
   Result<Address> ready_mask(const TypeHead& head) {
-    if ((head.flags & kMaskOnDemand) == 0) return Address(head.gc_data);
+    if (!masks_on_demand_ || (head.flags & kMaskOnDemand) == 0) return Address(head.gc_data);
     Address made = TRY(memory_.read_address(Address(head.gc_data)));
     bool in_program = (made.value() >> 32) == (head.gc_data >> 32);
     return in_program ? Address() : made;
@@ -137,6 +138,7 @@ class MaskBuilder {
   }
 
   const target::MemoryReader& memory_;
+  bool masks_on_demand_;
   std::vector<std::uint64_t> bits_;
   std::uint64_t words_;
   std::uint64_t parts_ = 0;
@@ -155,13 +157,14 @@ TypeMask unrolled(std::vector<std::uint64_t> bits, std::uint64_t type_words) {
 }  // namespace
 
 Result<std::vector<std::uint64_t>> read_pointer_bits(const target::MemoryReader& memory,
-                                                     Address type, std::uint64_t object_bytes) {
+                                                     Address type, std::uint64_t object_bytes,
+                                                     bool masks_on_demand) {
   TypeHead head = TRY(memory.read_value<TypeHead>(type));
   if (head.size == 0 || head.size % 8 != 0 || head.size > object_bytes ||
       head.pointer_bytes > head.size) {
     return fail(ErrorKind::kCorrupt, "a type does not fit into its object", type);
   }
-  MaskBuilder builder(memory, head.pointer_bytes / 8);
+  MaskBuilder builder(memory, head.pointer_bytes / 8, masks_on_demand);
   TRY(builder.add(type, 0, 0));
   return builder.take();
 }
@@ -175,7 +178,7 @@ const TypeMask* TypeMaskCache::find(Address type, std::uint64_t object_bytes) {
     Result<std::uint64_t> size = memory_.read_value<std::uint64_t>(type);
     if (!size) return nullptr;
     entry.type_bytes = *size;
-    Result<std::vector<std::uint64_t>> bits = read_pointer_bits(memory_, type, object_bytes);
+    Result<std::vector<std::uint64_t>> bits = read_pointer_bits(memory_, type, object_bytes, masks_on_demand_);
     if (!bits) return nullptr;
     entry.mask = std::make_unique<TypeMask>(unrolled(*std::move(bits), *size / 8));
   }

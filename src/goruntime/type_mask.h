@@ -25,8 +25,9 @@ struct TypeMask {
 /// Masks by address of the type descriptor, each read once. Safe to use from several threads.
 class TypeMaskCache {
  public:
-  /// `memory` outlives the cache.
-  explicit TypeMaskCache(const target::MemoryReader& memory) : memory_(memory) {}
+  /// `memory` outlives the cache. `masks_on_demand` is RuntimeLayout's.
+  explicit TypeMaskCache(const target::MemoryReader& memory, bool masks_on_demand = true)
+      : memory_(memory), masks_on_demand_(masks_on_demand) {}
 
   /// The mask for an object of `object_bytes` bytes; null where the address does not hold a type
   /// with pointers that fits into it. The mask lives as long as the cache.
@@ -40,6 +41,7 @@ class TypeMaskCache {
   };
 
   const target::MemoryReader& memory_;
+  bool masks_on_demand_;
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, Entry> entries_;
 };
@@ -48,6 +50,7 @@ class TypeMaskCache {
 /// parts where the runtime has not made the mask yet. A bit per word, as many as reach to the
 /// type's last pointer.
 Result<std::vector<std::uint64_t>> read_pointer_bits(const target::MemoryReader& memory,
-                                                     Address type, std::uint64_t object_bytes);
+                                                     Address type, std::uint64_t object_bytes,
+                                                     bool masks_on_demand = true);
 
 }  // namespace seep::goruntime

@@ -74,7 +74,13 @@ std::uint32_t map_type_bytes(const TypeSources& sources) {
   if (sources.layout->map_type_bytes != 0 || sources.dwarf == nullptr) {
     return sources.layout->map_type_bytes;
   }
-  std::uint64_t bytes = sources.dwarf->size_of(sources.dwarf->find_struct("internal/abi.MapType"));
+  dwarf::TypeRef found;
+  // Go 1.26, 1.24, 1.21, before.
+  for (const char* name : {"internal/abi.MapType", "internal/abi.SwissMapType",
+                           "internal/abi.OldMapType", "runtime.maptype"}) {
+    if (found.is_none()) found = sources.dwarf->find_struct(name);
+  }
+  std::uint64_t bytes = sources.dwarf->size_of(found);
   return bytes <= 1024 ? static_cast<std::uint32_t>(bytes) : 0;
 }
 
@@ -93,7 +99,9 @@ TypeReader::TypeReader(TypeSources sources, snapshot::TypeTable& table, Diagnost
     : sources_(std::move(sources)),
       table_(table),
       diagnostics_(diagnostics),
-      descriptors_(*sources_.memory, *sources_.modules, map_type_bytes(sources_)),
+      descriptors_(*sources_.memory, *sources_.modules,
+                   {map_type_bytes(sources_), sources_.layout->wide_name_lengths,
+                    sources_.layout->shifted_field_offsets}),
       containers_(table, *sources_.layout,
                   [this](std::string_view name) { return reserve_struct(name); }) {
   // Read before any type that needs them is completed.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxCases = 65536;  ///< of a select: the runtime's own limit
 constexpr std::uint32_t kMaxSudogBytes = 1024;
+constexpr std::size_t kMaxWaiters = 100'000'000;
 
 // runtime/sema.go: semTabSize roots {lock, treap, nwait}, each padded to a cache line.
 constexpr std::size_t kSemaphoreRoots = 251, kRootBytes = 64, kTreapOffset = 8;
@@ -101,8 +102,35 @@ void WaitReader::read_semaphores(Address semtable) {
     std::optional<Sudog> sudog = sudog_at(at);
     if (!sudog) continue;
     sudogs_.insert(at.value());
+    if (!layout_->waiting_names_semaphores) {
+      semaphores_.emplace(sudog->g.value(), sudog->element);
+    }
     pending.insert(pending.end(), {sudog->prev, sudog->next, sudog->wait_link});
   }
+}
+
+std::vector<snapshot::WaitObject> WaitReader::semaphore_of(Address g) const {
+  auto found = semaphores_.find(g.value());
+  if (found == semaphores_.end() || found->second.is_null()) return {};
+  return {object_at(found->second)};
+}
+
+// A list is walked once, for all its waiters.
+std::vector<snapshot::WaitObject> WaitReader::condition_of(Address g, Address notify_list) {
+  Member head = layout_->notify_list.head;
+  if (head.exists() && lists_seen_.insert(notify_list.value()).second) {
+    std::optional<std::uint64_t> first = memory_->value<std::uint64_t>(notify_list + head.offset);
+    Address at(first.value_or(0));
+    for (std::size_t i = 0; !at.is_null() && i < kMaxWaiters; ++i) {
+      std::optional<Sudog> sudog = sudog_at(at);
+      if (!sudog || !conditions_.emplace(sudog->g.value(), notify_list).second) break;
+      sudogs_.insert(at.value());
+      at = sudog->next;
+    }
+  }
+  auto found = conditions_.find(g.value());
+  if (found == conditions_.end() || found->second != notify_list) return {};
+  return {object_at(notify_list)};
 }
 
 std::vector<AddressRange> WaitReader::words() const {

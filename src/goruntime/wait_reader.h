@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -37,8 +38,13 @@ class WaitReader {
     Address channel, element;
   };
   const std::vector<Transfer>& transfers() const { return transfers_; }
-  /// Finds the sudogs of all who wait for semaphores.
+  /// Finds the sudogs of all who wait for semaphores. To be called first.
   void read_semaphores(Address semtable);
+  /// The semaphore that `g` waits for, where only the table of semaphores says so (Go 1.12-1.25);
+  /// none if it waits for none.
+  std::vector<snapshot::WaitObject> semaphore_of(Address g) const;
+  /// The condition that `g` waits for: its list of waiters, if that lies at this address.
+  std::vector<snapshot::WaitObject> condition_of(Address g, Address notify_list);
 
   /// The words of all sudogs met that tell what a goroutine waits for, ascending. The runtime's
   /// tables keep sudogs alive; were these words references, nothing waited for could be
@@ -58,6 +64,8 @@ class WaitReader {
   const snapshot::ObjectIndex* index_;
   Diagnostics* diagnostics_;
   std::unordered_set<std::uint64_t> sudogs_;
+  std::unordered_map<std::uint64_t, Address> semaphores_, conditions_;  ///< by waiting g
+  std::unordered_set<std::uint64_t> lists_seen_;
   std::vector<std::byte> buffer_;
   std::vector<Transfer> transfers_;
 };

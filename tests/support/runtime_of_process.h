@@ -16,6 +16,7 @@
 #include "elf/symbol_table.h"
 #include "goruntime/go_version.h"
 #include "goruntime/layout_from_dwarf.h"
+#include "goruntime/program_build.h"
 #include "goruntime/module_data.h"
 #include "goruntime/runtime_layout.h"
 #include "goruntime/runtime_variables.h"
@@ -41,7 +42,7 @@ struct RuntimeOfProcess {
     runtime.symbols = std::make_unique<elf::SymbolTable>(elf::SymbolTable::read(*runtime.file));
     runtime.dwarf = std::make_unique<dwarf::DwarfInfo>(TRY(dwarf::DwarfInfo::open(*runtime.file)));
     runtime.memory = std::make_unique<target::LiveProcess>(TRY(target::LiveProcess::open(pid)));
-    elf::BuildInfo build = TRY(elf::read_build_info(*runtime.file));
+    elf::BuildInfo build = TRY(goruntime::read_program_build(*runtime.file));
     goruntime::GoVersion version = TRY(goruntime::parse_go_version(build.go_version));
     runtime.layout = TRY(goruntime::layout_from_dwarf(*runtime.dwarf, version));
     runtime.variables =

@@ -12,7 +12,7 @@ type node struct {
 	left, right *node
 	value       [3]int
 	label       *string
-	extra       any
+	extra       interface{}
 }
 
 var shelves [4][]*node

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"handshake"
+	"io/ioutil"
 	"os"
 	"runtime"
 	"strings"
@@ -76,7 +77,7 @@ func main() {
 		start()
 	}
 	for {
-		if err := os.WriteFile(os.Args[1], settled(), 0o644); err != nil {
+		if err := ioutil.WriteFile(os.Args[1], settled(), 0644); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
-	"iter"
 	"net"
-	"os"
 	"reflect"
 	"runtime"
 	"sort"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -19,10 +15,10 @@ var (
 	never   = make(chan int)
 	full    = make(chan int, 1)
 	nilChan chan int
-	sink    any
+	sink    interface{}
 )
 
-// states start a goroutine each.
+// states start a goroutine each. Files named after releases add what only those have.
 var states = []func(){
 	func() { go chanReceive() },
 	func() { full <- 1; go chanSend() },
@@ -39,23 +35,13 @@ var states = []func(){
 	func() { go time.Sleep(time.Hour) },
 	func() { go networkRead() },
 	func() { go inSystemCall() },
-	func() { go spin(1) },
-	func() { go spin(2) },
-	func() { go spinInCallee(hold("main.spinInCallee", "p", new(payload))) },
-	closures, methodValues, generics, reflection, panics,
+	closures, methodValues, reflection, panics,
 	func() { go inlinedOuter(hold("main.inlinedOuter", "p", new(payload))) },
 	func() { go deferLoop() },
 	func() { go openDefers() },
 	func() { go recursion(300, nil) },
 	func() { go stackObjects() },
-	func() { go pullIterator() },
-	func() { go rangeOverFunc() },
 	func() { time.AfterFunc(0, func() { <-never }) },
-	func() {
-		ctx, cancel := context.WithCancel(context.Background())
-		context.AfterFunc(ctx, func() { <-never })
-		cancel()
-	},
 	func() { go sortCallback() },
 	func() { go lockedThread() },
 	func() { go promoted() },
@@ -144,34 +130,6 @@ func inSystemCall() {
 	runtime.KeepAlive(p)
 }
 
-var stop atomic.Bool
-
-func spin(n int) {
-	p := hold("main.spin", "p", new(payload))
-	for !stop.Load() {
-		n++
-	}
-	p[0] = &n
-}
-
-// spinInCallee is a calling frame of a goroutine that is stopped anywhere.
-//
-//go:noinline
-func spinInCallee(p *payload) {
-	spinIn(3)
-	runtime.KeepAlive(p)
-}
-
-//go:noinline
-func spinIn(n int) {
-	for !stop.Load() {
-		n += spinLeaf(n)
-	}
-}
-
-//go:noinline
-func spinLeaf(n int) int { return n ^ 5 }
-
 func closures() {
 	text, p := "captured", new(payload)
 	go func() {
@@ -217,31 +175,11 @@ func methodValues() {
 	go w.many(x, x, x, x, x, x, x, x, x, x, hold("main.(*waiter).many", "k", new(payload)))
 }
 
-type list[T any] struct{ values []T }
-
-func (l *list[T]) each(f func(T)) {
-	for _, v := range l.values {
-		f(v)
-	}
-}
-
-func genericWait[K comparable, V any](m map[K]V) { <-never; runtime.KeepAlive(m) }
-
-func generics() {
-	go genericWait(map[string]int{"a": 1})
-	go genericWait(map[list2[int]][]string{})
-	go (&list[string]{[]string{"a"}}).each(func(string) { <-never })
-	go (&list[map[string][]int]{make([]map[string][]int, 1)}).each(func(map[string][]int) { <-never })
-}
-
-type list2[T comparable] struct{ value T }
-
 func reflection() {
-	go reflect.ValueOf(genericWait[int, bool]).Call([]reflect.Value{reflect.ValueOf(map[int]bool{})})
 	go func() {
 		p := new(payload)
 		note("reflect.makeFuncStub", "", unsafe.Pointer(p))
-		f := reflect.MakeFunc(reflect.TypeFor[func(int, string, *payload) error](),
+		f := reflect.MakeFunc(reflect.TypeOf((func(int, string, *payload) error)(nil)),
 			func(arguments []reflect.Value) []reflect.Value {
 				<-never
 				return nil
@@ -306,8 +244,8 @@ func inlinedMiddle(p *payload) { inlinedInner(never); sink = p }
 func inlinedInner(c chan int)  { <-c }
 
 func deferLoop() {
-	for i := range 5 {
-		p := new(payload)
+	for i := 0; i < 5; i++ {
+		i, p := i, new(payload)
 		defer func() { p[i] = nil }()
 	}
 	<-never
@@ -355,35 +293,6 @@ func fillRecord(r *record) { r.inner.second = hold("main.stackObjects", "r", new
 //go:noinline
 func fillDead(r *record) { r.number = 1 }
 
-func pullIterator() {
-	next, _ := iter.Pull(iter.Seq[int](func(yield func(int) bool) {
-		yield(1)
-		<-never
-	}))
-	next()
-	next()
-}
-
-func count(n int) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		for i := range n {
-			if !yield(i) {
-				return
-			}
-		}
-	}
-}
-
-func rangeOverFunc() {
-	p := hold("main.rangeOverFunc", "", new(payload))
-	for i := range count(3) {
-		defer func() { p[i] = nil }()
-		if i == 2 {
-			<-never
-		}
-	}
-}
-
 func sortCallback() {
 	values := []int{3, 2, 1}
 	sort.Slice(values, func(i, j int) bool { <-never; return values[i] < values[j] })
@@ -402,18 +311,21 @@ func promoted() {
 	w.byValue()
 }
 
-// finalizers block the runtime's own goroutines inside functions of the program.
+// finalizers block the runtime's own goroutine inside a function of the program.
 func finalizers() {
-	started := make(chan bool, 2)
+	started := make(chan bool, 1)
 	func() {
 		runtime.SetFinalizer(new(payload), func(*payload) { started <- true; <-never })
-		runtime.AddCleanup(new(payload), func(f *os.File) { started <- true; <-never }, os.Stdin)
 	}()
-	for done := 0; done < 2; {
+	collectUntil(started)
+}
+
+func collectUntil(started chan bool) {
+	for {
 		runtime.GC()
 		select {
 		case <-started:
-			done++
+			return
 		case <-time.After(5 * time.Millisecond):
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -52,8 +53,8 @@ func printTruth() {
 // settle collects until no finalizer or cleanup is left to run: one that ran may have let another
 // object go.
 func settle() {
-	for last := int64(-1); last != finalizersRun.Load(); {
-		last = finalizersRun.Load()
+	for last := int64(-1); last != atomic.LoadInt64(&finalizersRun); {
+		last = atomic.LoadInt64(&finalizersRun)
 		for i := 0; i < 3; i++ {
 			runtime.GC()
 			time.Sleep(20 * time.Millisecond)

@@ -10,7 +10,7 @@ func sendResult(results chan<- []byte, parked func()) {
 }
 
 // The reader took the first answer and went away.
-func leakySend(parked func()) any {
+func leakySend(parked func()) interface{} {
 	for i := 0; i < many; i++ {
 		go sendResult(make(chan []byte), parked)
 	}
@@ -18,7 +18,7 @@ func leakySend(parked func()) any {
 }
 
 // A package variable still reaches the channel: someone may read it.
-func healthySend(parked func()) any {
+func healthySend(parked func()) interface{} {
 	results := make(chan []byte)
 	for i := 0; i < many; i++ {
 		go sendResult(results, parked)
@@ -33,7 +33,7 @@ func receiveJob(jobs <-chan int, parked func()) int {
 	return <-jobs
 }
 
-func leakyReceive(parked func()) any {
+func leakyReceive(parked func()) interface{} {
 	for i := 0; i < many; i++ {
 		jobs := make(chan int, 4)
 		go receiveJob(jobs, parked)
@@ -42,7 +42,7 @@ func leakyReceive(parked func()) any {
 }
 
 // Only main's frame reaches the channel, and main can run.
-func healthyReceive(parked func()) any {
+func healthyReceive(parked func()) interface{} {
 	jobs := make(chan int)
 	for i := 0; i < many; i++ {
 		go receiveJob(jobs, parked)
@@ -59,7 +59,7 @@ func selectEither(a <-chan int, b chan<- string, parked func()) {
 	}
 }
 
-func leakySelect(parked func()) any {
+func leakySelect(parked func()) interface{} {
 	for i := 0; i < many; i++ {
 		go selectEither(make(chan int), make(chan string), parked)
 	}
@@ -67,7 +67,7 @@ func leakySelect(parked func()) any {
 }
 
 // One of the two channels is enough.
-func healthySelect(parked func()) any {
+func healthySelect(parked func()) interface{} {
 	reachable := make(chan string)
 	for i := 0; i < many; i++ {
 		go selectEither(make(chan int), reachable, parked)
@@ -81,14 +81,14 @@ func receiveNil(jobs chan int, parked func()) {
 	<-jobs
 }
 
-func leakyNil(parked func()) any {
+func leakyNil(parked func()) interface{} {
 	for i := 0; i < many; i++ {
 		go receiveNil(nil, parked)
 	}
 	return nil
 }
 
-func healthyNil(parked func()) any {
+func healthyNil(parked func()) interface{} {
 	jobs := make(chan int)
 	for i := 0; i < many; i++ {
 		go receiveNil(jobs, parked)
@@ -103,7 +103,7 @@ func waitForTick(ticks <-chan time.Time, parked func()) {
 }
 
 // The timer is stopped and forgotten: its channel will never be written.
-func leakyTimer(parked func()) any {
+func leakyTimer(parked func()) interface{} {
 	for i := 0; i < many; i++ {
 		timer := time.NewTimer(time.Hour)
 		timer.Stop()
@@ -113,7 +113,7 @@ func leakyTimer(parked func()) any {
 }
 
 // The timer is set: it will write.
-func healthyTimer(parked func()) any {
+func healthyTimer(parked func()) interface{} {
 	for i := 0; i < many; i++ {
 		go waitForTick(time.After(time.Hour), parked)
 	}

@@ -19,7 +19,7 @@ func lockTwice(s *store, parked func()) {
 }
 
 // Each locks what it has locked already, and nobody else knows the store.
-func leakyMutex(parked func()) any {
+func leakyMutex(parked func()) interface{} {
 	for i := 0; i < many; i++ {
 		go lockTwice(newStore(), parked)
 	}
@@ -27,7 +27,7 @@ func leakyMutex(parked func()) any {
 }
 
 // Main still has the stores and may unlock them.
-func healthyMutex(parked func()) any {
+func healthyMutex(parked func()) interface{} {
 	var kept []*store
 	for i := 0; i < many; i++ {
 		kept = append(kept, newStore())
@@ -43,14 +43,14 @@ func readLocked(s *store, parked func()) {
 	s.rwLock.RLock()
 }
 
-func leakyRWMutex(parked func()) any {
+func leakyRWMutex(parked func()) interface{} {
 	for i := 0; i < many; i++ {
 		go readLocked(newStore(), parked)
 	}
 	return nil
 }
 
-func healthyRWMutex(parked func()) any {
+func healthyRWMutex(parked func()) interface{} {
 	var kept []*store
 	for i := 0; i < many; i++ {
 		kept = append(kept, newStore())
@@ -67,14 +67,14 @@ func waitForSignal(condition *sync.Cond, parked func()) {
 	condition.Wait()
 }
 
-func leakyCond(parked func()) any {
+func leakyCond(parked func()) interface{} {
 	for i := 0; i < many; i++ {
 		go waitForSignal(sync.NewCond(&sync.Mutex{}), parked)
 	}
 	return nil
 }
 
-func healthyCond(parked func()) any {
+func healthyCond(parked func()) interface{} {
 	condition := sync.NewCond(&sync.Mutex{})
 	for i := 0; i < many; i++ {
 		go waitForSignal(condition, parked)
@@ -89,7 +89,7 @@ func waitForAll(group *sync.WaitGroup, parked func()) {
 }
 
 // Add without a Done: the worker returned early.
-func leakyWaitGroup(parked func()) any {
+func leakyWaitGroup(parked func()) interface{} {
 	for i := 0; i < many; i++ {
 		group := new(sync.WaitGroup)
 		group.Add(1)
@@ -98,7 +98,7 @@ func leakyWaitGroup(parked func()) any {
 	return nil
 }
 
-func healthyWaitGroup(parked func()) any {
+func healthyWaitGroup(parked func()) interface{} {
 	group := new(sync.WaitGroup)
 	group.Add(1)
 	for i := 0; i < many; i++ {
@@ -114,7 +114,7 @@ func waitForOther(mine <-chan int, others chan<- int, parked func()) {
 }
 
 // Two and two wait for each other: each channel is reached, but only by someone who hangs.
-func leakyCycle(parked func()) any {
+func leakyCycle(parked func()) interface{} {
 	for i := 0; i < many; i += 2 {
 		a, b := make(chan int), make(chan int)
 		go waitForOther(a, b, parked)
@@ -124,7 +124,7 @@ func leakyCycle(parked func()) any {
 }
 
 // The same ring, but main has one of its channels.
-func healthyCycle(parked func()) any {
+func healthyCycle(parked func()) interface{} {
 	var kept []chan int
 	for i := 0; i < many; i += 2 {
 		a, b := make(chan int), make(chan int)

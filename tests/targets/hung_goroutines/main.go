@@ -17,7 +17,7 @@ const many = 50
 // scenario starts goroutines; those of the leaky one hang. What it returns is kept by main.
 type scenario struct {
 	function       string
-	leaky, healthy func(parked func()) any
+	leaky, healthy func(parked func()) interface{}
 }
 
 var scenarios = map[string]scenario{
@@ -33,7 +33,7 @@ var scenarios = map[string]scenario{
 	"timer":     {"main.waitForTick", leakyTimer, healthyTimer},
 }
 
-var global any
+var global interface{}
 
 func main() {
 	if len(os.Args) != 3 || scenarios[os.Args[1]].function == "" {
@@ -53,7 +53,7 @@ func main() {
 	// The last two collections drop what only this function's dead words kept.
 	runtime.GC()
 	runtime.GC()
-	handshake.Truth(map[string]any{"function": chosen.function, "leaked": leaked})
+	handshake.Truth(map[string]interface{}{"function": chosen.function, "leaked": leaked})
 	handshake.Ready()
 	runtime.KeepAlive(kept)
 }

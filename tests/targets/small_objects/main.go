@@ -15,7 +15,7 @@ type node struct {
 	next        *node
 	name        string
 	values      []int64
-	extra       any
+	extra       interface{}
 	key         [2]uint64
 }
 
@@ -52,7 +52,7 @@ func tree(depth int, previous **node, made *int) *node {
 }
 
 func main() {
-	count := flag.Int("count", 100_000, "how many objects")
+	count := flag.Int("count", 100000, "how many objects")
 	flag.Parse()
 	var previous *node
 	for made := 0; made < *count; {
