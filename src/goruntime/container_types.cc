@@ -125,7 +125,8 @@ TypeId ContainerTypes::pointer_to_struct(std::string_view name) {
 // Swiss maps, Go 1.24 and later: Map.dirPtr leads to the only group of a small map, whose first
 // word is control bytes, or to an array of pointers to tables; a table points to its groups.
 void ContainerTypes::complete_map(TypeId type, TypeId group) {
-  if (group.is_none() || layout_.map != MapShape::kSwiss) return;
+  if (group.is_none()) return;
+  if (layout_.map == MapShape::kBuckets) return complete_bucket_map(type, group);
   assign_roles(group);
   std::string name = table_[type].name;
   table_.at(group).name = name + " (entries)";
@@ -140,6 +141,41 @@ void ContainerTypes::complete_map(TypeId type, TypeId group) {
   TypeId directory_or_group = table_.add(std::move(either));
   GoType header = synthetic_struct(name, kMapBytes);
   header.fields.push_back(internal_field("dirPtr", directory_or_group, kMapDirectoryAt));
+  TypeId made = table_.add(std::move(header));
+  table_.at(type).referent = made;
+}
+
+// Until Go 1.23 (runtime/map.go, hmap): pointers to the buckets, while it grows to the old ones
+// too, and to what keeps overflow buckets without pointers alive. A bucket
+// (cmd/compile/internal/reflectdata, MapBucketType): topbits, keys, elems ("values" in Go 1.12),
+// and a pointer to the next bucket, a plain number where keys and elems hold no pointers.
+void ContainerTypes::complete_bucket_map(TypeId type, TypeId bucket) {
+  constexpr std::uint64_t kBucketsAt = 16, kOldBucketsAt = 24, kExtraAt = 40;
+  std::string name = table_[type].name;
+  TypeId to_bucket = pointer_to(bucket);
+  if (!table_[bucket].synthetic) {
+    std::vector<Field> fields = table_[bucket].fields;
+    for (Field& field : fields) {
+      field.role = PartRole::kInternal;
+      if (field.name == "keys") field.type = keys_with_role(field.type, PartRole::kKey);
+      if (field.name == "elems" || field.name == "values") {
+        field.type = keys_with_role(field.type, PartRole::kValue);
+      }
+      if (field.name == "overflow" && table_[bucket].pointer_bytes != 0) field.type = to_bucket;
+    }
+    GoType& changed = table_.at(bucket);
+    changed.fields = std::move(fields);
+    changed.name = name + " (entries)";
+    changed.synthetic = true;
+  }
+  GoType row = table_[to_bucket];
+  row.kind = TypeKind::kSlice;
+  TypeId buckets = table_.add(std::move(row));
+  GoType header = synthetic_struct(name, kMapBytes);
+  header.fields.push_back(internal_field("buckets", buckets, kBucketsAt));
+  header.fields.push_back(internal_field("oldbuckets", buckets, kOldBucketsAt));
+  TypeId extra = pointer_to_struct("runtime.mapextra");
+  if (extra) header.fields.push_back(internal_field("extra", extra, kExtraAt));
   TypeId made = table_.add(std::move(header));
   table_.at(type).referent = made;
 }

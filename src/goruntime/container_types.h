@@ -42,6 +42,7 @@ class ContainerTypes {
 
  private:
   void complete_map(snapshot::TypeId type, snapshot::TypeId group);
+  void complete_bucket_map(snapshot::TypeId type, snapshot::TypeId bucket);
   void complete_channel(snapshot::TypeId type);
   void complete_pointer(snapshot::TypeId type);
   void complete_struct(snapshot::TypeId type);

@@ -81,6 +81,8 @@ class DamagedHeapTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     if (!test::has_go(GetParam())) GTEST_SKIP() << test::no_go(GetParam());
+    std::string too_old = test::too_old("pointer_words", GetParam());
+    if (!too_old.empty()) GTEST_SKIP() << too_old;
     Result<test::ReadHeap> heap = test::ReadHeap::start("pointer_words", GetParam());
     ASSERT_TRUE(heap) << heap.error().message;
     heap_ = std::move(*heap);

@@ -87,8 +87,11 @@ void FramePlans::print(Address symbol_pc, FramePlan& plan) const {
     printed.line = frame.place.line;
     printed.inlined = frame.inlined;
     printed.role = frame.role;
-    printed.shown = is_shown_by_name(frame.name) || frame.role == FunctionRole::kRunCleanups ||
-                    frame.role == FunctionRole::kRunFinalizers;
+    // Go 1.25 and later show the callers of finalizers and cleanups (traceback.go, showfuncinfo).
+    bool runs_user_functions =
+        frame.role == FunctionRole::kRunCleanups || frame.role == FunctionRole::kRunFinalizers;
+    printed.shown =
+        is_shown_by_name(frame.name) || (runs_user_functions && frame.name != "runtime.runfinq");
   }
 }
 

@@ -45,7 +45,7 @@ constexpr std::string_view kWriteBarrier = "gcWriteBarrier";
 
 // Where functions have no flags (Go 1.12-1.16): runtime/traceback.go, topofstack.
 bool ends_stacks(std::string_view name) {
-  constexpr std::string_view kNames[] = {"runtime.goexit",   "runtime.mstart", "runtime.mcall",
+  constexpr std::string_view kNames[] = {"runtime.goexit", "runtime.mstart", "runtime.mcall",
                                          "runtime.morestack", "runtime.rt0_go"};
   return std::ranges::find(kNames, name) != std::end(kNames);
 }
@@ -192,8 +192,8 @@ std::optional<Function> FunctionTable::decode(const Place& place) {
   function.reflect_stub =
       function.name == "reflect.makeFuncStub" || function.name == "reflect.methodValueCall";
   std::uint64_t flag = load_member(record, members.flag);
-  function.top_frame = (flag & kTopFrameFlag) != 0 ||
-                       (!layout_->function_flags && ends_stacks(function.name));
+  function.top_frame =
+      (flag & kTopFrameFlag) != 0 || (!layout_->function_flags && ends_stacks(function.name));
   function.writes_sp = (flag & kWritesSpFlag) != 0;
   std::uint32_t args = static_cast<std::uint32_t>(load_member(record, members.args));
   function.args_unknown = args == kUnknownArgs;
@@ -341,8 +341,7 @@ std::vector<SourceFrame> FunctionTable::source_frames(const Function& function, 
   Address tree = func_data(function, layout_->funcdata_inline_tree);
   Address pc = call_pc;
   SourceLine place = source_line(function, pc);
-  std::int32_t index =
-      tree.is_null() ? -1 : pc_data(function, layout_->pcdata_inline_tree, pc);
+  std::int32_t index = tree.is_null() ? -1 : pc_data(function, layout_->pcdata_inline_tree, pc);
   while (index >= 0 && frames.size() < kMaxInlineDepth) {
     std::optional<SourceFrame> frame = inlined_call(function, tree, index, pc, place);
     if (!frame) break;

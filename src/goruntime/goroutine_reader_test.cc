@@ -115,11 +115,12 @@ bool has_frame(const StackTextGoroutine& goroutine, const std::string& prefix) {
   });
 }
 
-/// runtime.Stack prints 50 innermost and 50 outermost frames.
-std::string shortened(const std::string& text) {
+/// runtime.Stack prints 50 innermost and 50 outermost frames, until Go 1.20 the 100 innermost ones.
+std::string shortened(const std::string& text, bool innermost_only) {
   std::vector<std::string> lines;
   std::stringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(line + "\n");
+  if (lines.size() > 100 && innermost_only) lines.resize(100);
   if (lines.size() > 100) lines.erase(lines.begin() + 50, lines.end() - 50);
   std::string result;
   for (const std::string& line : lines) result += line;
@@ -134,7 +135,14 @@ void expect_equal(const Reading& reading, const StackTextGoroutine& expected) {
   EXPECT_TRUE(goroutine.unwound);
   EXPECT_FALSE(goroutine.system);
   EXPECT_EQ(state_of(reading.snapshot, goroutine), expected.state);
-  EXPECT_EQ(shortened(text_of(reading.snapshot, goroutine.stack)), text_of(expected.frames));
+  // Up to Go 1.15 it prints what the runtime inlined into functions that it shows.
+  std::vector<StackTextFrame> frames = expected.frames;
+  std::erase_if(
+      frames, [](const StackTextFrame& frame) { return frame.function == "runtime.goparkunlock"; });
+  std::string theirs = text_of(frames);
+  std::string ours = text_of(reading.snapshot, goroutine.stack);
+  bool innermost_only = shortened(ours, true) == theirs;
+  EXPECT_EQ(shortened(ours, innermost_only), theirs);
   if (!expected.created_by.function.empty()) {
     EXPECT_EQ(text_of(std::vector{expected.created_by}),
               line_of(reading.snapshot.strings.text(goroutine.created_by.function),
@@ -178,6 +186,8 @@ TEST_P(GoroutineReaderTest, agrees_with_runtime_stack_in_every_state) {
 }
 
 TEST_P(GoroutineReaderTest, unwinds_goroutines_that_are_on_a_processor) {
+  std::string too_old = test::too_old("goroutine_states/spin", GetParam());
+  if (!too_old.empty()) GTEST_SKIP() << too_old;
   Result<std::string> program = build_target("goroutine_states", GetParam());
   ASSERT_TRUE(program) << program.error().message;
   TemporaryFile stacks;

@@ -24,9 +24,8 @@ bool shows(const WalkedFrame& frame, const snapshot::StringTable& strings, std::
 
 bool is_in(std::span<const WalkedFrame> frames, const snapshot::StringTable& strings,
            std::string_view name) {
-  return std::ranges::any_of(innermost(frames), [&](const WalkedFrame& frame) {
-    return shows(frame, strings, name);
-  });
+  return std::ranges::any_of(innermost(frames),
+                             [&](const WalkedFrame& frame) { return shows(frame, strings, name); });
 }
 
 // Package sync calls the runtime's semaphores by names of its own (runtime/sema.go, linknames);
@@ -35,8 +34,7 @@ WaitKind semaphore_kind(std::span<const WalkedFrame> frames, const snapshot::Str
   bool of_sync = is_in(frames, strings, "sync.runtime_Semacquire") ||
                  is_in(frames, strings, "internal/sync.runtime_Semacquire");
   if (!of_sync) return WaitKind::kOther;
-  return is_in(frames, strings, "sync.(*WaitGroup).Wait") ? WaitKind::kWaitGroup
-                                                           : WaitKind::kMutex;
+  return is_in(frames, strings, "sync.(*WaitGroup).Wait") ? WaitKind::kWaitGroup : WaitKind::kMutex;
 }
 
 void find_condition(snapshot::Goroutine& goroutine, std::span<const WalkedFrame> frames,

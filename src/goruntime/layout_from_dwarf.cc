@@ -38,9 +38,9 @@ struct Intermediate {
   Member stats_in_heap_stats;                                       // consistentHeapStats.stats
   Member tiny_block, cleanup, weak_handle, reachable, pin_counter;  // which specials mheap has
   Member inline_marks;
-  Member checkmarks;                    // heapArena
-  Member offset_anon;                   // of a field in a struct descriptor
-  Member object_type, object_mask;      // stackObjectRecord
+  Member checkmarks;                // heapArena
+  Member offset_anon;               // of a field in a struct descriptor
+  Member object_type, object_mask;  // stackObjectRecord
   std::uint32_t inline_mark_bytes = 0;
 };
 
@@ -280,10 +280,7 @@ std::vector<StructRows> module_rows(RuntimeLayout& layout, Intermediate& extra) 
        {{"typ", &extra.object_type, kOptional}, {"gcdata", &extra.object_mask, kOptional}},
        nullptr,
        kOptional},
-      {"runtime.structfield",
-       {{"offsetAnon", &extra.offset_anon, kOptional}},
-       nullptr,
-       kOptional},
+      {"runtime.structfield", {{"offsetAnon", &extra.offset_anon, kOptional}}, nullptr, kOptional},
   };
 }
 

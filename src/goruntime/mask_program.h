@@ -11,8 +11,9 @@
 
 namespace seep::goruntime {
 
-/// Offsets in bytes of the pointers among the first `words` words. `program` is where the descriptor
-/// points: a length of four bytes comes first. Nothing if it is not readable or no such program.
+/// Offsets in bytes of the pointers among the first `words` words. `program` is where the
+/// descriptor points: a length of four bytes comes first. Nothing if it is not readable or no such
+/// program.
 std::optional<std::vector<std::uint32_t>> run_mask_program(PagedMemory& memory, Address program,
                                                            std::uint32_t words);
 

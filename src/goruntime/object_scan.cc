@@ -306,8 +306,8 @@ void PieceScanner::scan_arena_part(const Piece& piece) {
     fetch(run.begin, run.size());
     arena_bits_.end_object(0, run.size() / 8);
     scan_arena_words(buffer_.data(), 0, at, run_end);
-    any = any && !ArenaBits::ends_before(context_.memory, context_.spans.bitmaps, run.begin,
-                                         run.end);
+    any =
+        any && !ArenaBits::ends_before(context_.memory, context_.spans.bitmaps, run.begin, run.end);
   }
   out_->trailing_words = end - 1 - last_word_;
 }

@@ -52,8 +52,8 @@ struct HeapSpans {
   std::vector<AddressRange> manual_spans;
   std::uint64_t in_use_bytes = 0;  ///< of heap.spans, whole pages
   std::uint64_t manual_bytes = 0;
-  bool collecting = false;  ///< a mark phase was under way
-  ArenaBitmaps bitmaps;     ///< for kArenaBits
+  bool collecting = false;      ///< a mark phase was under way
+  ArenaBitmaps bitmaps;         ///< for kArenaBits
   bool masks_on_demand = true;  ///< RuntimeLayout::masks_on_demand
 };
 

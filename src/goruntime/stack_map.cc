@@ -91,9 +91,9 @@ bool read_object_record(FunctionTable& functions, const Function& function, Addr
   Address at = table + index * (by_address ? sizeof(Raw) + kWord : sizeof(Raw));
   std::optional<Raw> raw = memory.value<Raw>(at);
   if (!raw) return false;
-  std::optional<std::uint64_t> mask =
-      by_address ? memory.value<std::uint64_t>(at + sizeof(Raw))
-                 : (function.module->rodata + raw->mask_offset).value();
+  std::optional<std::uint64_t> mask = by_address
+                                          ? memory.value<std::uint64_t>(at + sizeof(Raw))
+                                          : (function.module->rodata + raw->mask_offset).value();
   if (!mask || raw->pointer_bytes == std::numeric_limits<std::int32_t>::min()) return false;
   record = {raw->offset, raw->bytes, raw->pointer_bytes, raw->pointer_bytes < 0, Address(*mask)};
   if (record.by_program) record.pointer_bytes = -record.pointer_bytes;

@@ -3,6 +3,6 @@
 
 namespace seep::goruntime {
 
-inline constexpr const char* kSupportedReleases = "Go 1.26 and 1.27";
+inline constexpr const char* kSupportedReleases = "Go 1.12 to 1.27";
 
 }  // namespace seep::goruntime

@@ -62,8 +62,7 @@ std::uint64_t word_at(std::span<const std::byte> bytes, std::size_t offset) {
 }  // namespace
 
 DescriptorReader::DescriptorReader(const target::MemoryReader& memory,
-                                   const std::vector<ModuleData>& modules,
-                                   Shape shape)
+                                   const std::vector<ModuleData>& modules, Shape shape)
     : memory_(memory), shape_(shape) {
   for (const ModuleData& module : modules) {
     Section section{module.types, {}};

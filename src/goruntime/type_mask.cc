@@ -41,7 +41,10 @@ constexpr std::uint64_t kMaxParts = std::uint64_t{1} << 24;
 class MaskBuilder {
  public:
   MaskBuilder(const target::MemoryReader& memory, std::uint64_t words, bool masks_on_demand)
-      : memory_(memory), masks_on_demand_(masks_on_demand), bits_((words + 63) / 64), words_(words) {}
+      : memory_(memory),
+        masks_on_demand_(masks_on_demand),
+        bits_((words + 63) / 64),
+        words_(words) {}
 
   Result<void> add(Address address, std::uint64_t first_word, int depth) {
     if (depth > kMaxDepth || ++parts_ > kMaxParts) {
@@ -178,7 +181,8 @@ const TypeMask* TypeMaskCache::find(Address type, std::uint64_t object_bytes) {
     Result<std::uint64_t> size = memory_.read_value<std::uint64_t>(type);
     if (!size) return nullptr;
     entry.type_bytes = *size;
-    Result<std::vector<std::uint64_t>> bits = read_pointer_bits(memory_, type, object_bytes, masks_on_demand_);
+    Result<std::vector<std::uint64_t>> bits =
+        read_pointer_bits(memory_, type, object_bytes, masks_on_demand_);
     if (!bits) return nullptr;
     entry.mask = std::make_unique<TypeMask>(unrolled(*std::move(bits), *size / 8));
   }

@@ -105,7 +105,8 @@ TypeReader::TypeReader(TypeSources sources, snapshot::TypeTable& table, Diagnost
       containers_(table, *sources_.layout,
                   [this](std::string_view name) { return reserve_struct(name); }) {
   // Read before any type that needs them is completed.
-  for (const char* name : {"time.Timer", "runtime.timer", "runtime.sudog", "sync.poolLocal"}) {
+  for (const char* name :
+       {"time.Timer", "runtime.timer", "runtime.sudog", "runtime.mapextra", "sync.poolLocal"}) {
     reserve_struct(name);
   }
   drain();
@@ -419,6 +420,10 @@ void TypeReader::measure(std::vector<TypeId> types) {
 TypeId TypeReader::group_of(const dwarf::Type& map) {
   const dwarf::DwarfInfo& info = *sources_.dwarf;
   dwarf::Type header = info.type(map.header);
+  // Before, it has a pointer to its buckets.
+  if (const dwarf::TypeField* buckets = header.field("buckets")) {
+    return reserve_dwarf(info.type(buckets->type).element);
+  }
   const dwarf::TypeField* directory = header.field("dirPtr");
   if (directory == nullptr) return {};
   dwarf::Type table = info.type(info.type(info.type(directory->type).element).element);

@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 #include "support/command.h"
 #include "support/target_process.h"
@@ -107,6 +109,22 @@ bool has_go(const std::string& version) {
 
 std::string no_go(const std::string& version) {
   return "Go " + version + " is not installed (tools/go-toolchain " + version + " fetches it)";
+}
+
+std::string too_old(const std::string& target, const std::string& version) {
+  // Targets that use what came with these releases throughout.
+  constexpr std::pair<std::string_view, int> kOldest[] = {
+      {"debug_names", 18},           {"demo_service", 17}, {"freeze_server", 17},
+      {"goroutineleak_profile", 26}, {"nats_driver", 26},  {"pointer_words", 24},
+      {"goroutine_states/spin", 14},  // loops that nothing could stop before
+  };
+  int minor = std::atoi(version.substr(version.find('.') + 1).c_str());
+  for (const auto& [name, oldest] : kOldest) {
+    if (name == target && minor < oldest) {
+      return target + " needs Go 1." + std::to_string(oldest);
+    }
+  }
+  return {};
 }
 
 std::vector<std::string> go_toolchains() {

@@ -41,6 +41,8 @@ std::string go_root(const std::string& version);
 bool has_go(const std::string& version);
 /// Why a test is skipped without that release.
 std::string no_go(const std::string& version);
+/// Why a target cannot be built with a release: it needs a newer one. Empty if it can.
+std::string too_old(const std::string& target, const std::string& version);
 /// Only the releases that are installed; absent ones are named on stderr.
 std::vector<std::string> go_toolchains();
 

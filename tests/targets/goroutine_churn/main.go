@@ -74,11 +74,11 @@ func work(n int) {
 			shared[fmt.Sprint(i%1000)] = grow(2)
 			lock.Unlock()
 		case 4:
-			for range 1000 {
+			for i := 0; i < 1000; i++ {
 				total += int(time.Now().UnixNano() & 1)
 			}
 		case 5:
-			for range 100 {
+			for i := 0; i < 100; i++ {
 				total += syscall.Getpid()
 			}
 		case 6:
@@ -86,10 +86,10 @@ func work(n int) {
 			sort.Slice(parts, func(i, j int) bool { return parts[i] < parts[j] })
 		case 7:
 			results := make(chan *tree)
-			for range 20 {
+			for i := 0; i < 20; i++ {
 				go func() { results <- grow(3) }()
 			}
-			for range 20 {
+			for i := 0; i < 20; i++ {
 				total += (<-results).size()
 			}
 		}
@@ -98,7 +98,7 @@ func work(n int) {
 
 func main() {
 	debug.SetGCPercent(5)
-	for n := range 8 {
+	for n := 0; n < 8; n++ {
 		go work(n)
 	}
 	for {

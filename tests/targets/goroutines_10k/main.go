@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"fmt"
 	"handshake"
+	"io/ioutil"
 	"os"
 	"runtime"
 	"strconv"
@@ -53,7 +54,7 @@ func main() {
 	started.Wait()
 	for {
 		n := allParked()
-		if err := os.WriteFile(os.Args[2], stacks[:n], 0o644); err != nil {
+		if err := ioutil.WriteFile(os.Args[2], stacks[:n], 0644); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -1,5 +1,5 @@
-//go:build go1.24
-// +build go1.24
+//go:build go1.25
+// +build go1.25
 
 package main
 
@@ -10,7 +10,8 @@ import (
 
 func init() { states = append(states, cleanups) }
 
-// cleanups block the runtime's own goroutine inside a function of the program.
+// cleanups block a goroutine of the runtime inside a function of the program. Before Go 1.25 that was
+// the goroutine of the finalizers.
 func cleanups() {
 	started := make(chan bool, 1)
 	func() {
