@@ -2,6 +2,7 @@
 #   make            build/seep
 #   make demo       a leaking service, and what seep says about it while it serves requests
 #   make test       lint, unit, integration and command line tests; ends with "N passed, N failed"
+#   make test-matrix  the same on the newest patch of every Go release from 1.12 on
 #   make sanitize   the unit tests under address and undefined-behaviour sanitizers
 #   make bench      the figures of docs/performance.md
 #   make install    PREFIX=/usr/local, DESTDIR=
@@ -26,6 +27,12 @@ test: build/build.ninja
 	@cmake --build --preset release -j $(JOBS)
 	@tools/run-tests build
 
+test-matrix: build/build.ninja
+	@tools/setup --go
+	@grep -v '^#' tests/go_matrix.txt | while read -r version; do tools/go-toolchain $$version >/dev/null; done
+	@cmake --build --preset release -j $(JOBS)
+	@SEEP_TEST_GO=all tools/run-tests build
+
 sanitize:
 	@tools/setup --go
 	@cmake --preset sanitize >/dev/null
@@ -49,4 +56,4 @@ format:
 clean:
 	rm -rf build build-sanitize build-debug
 
-.PHONY: all demo test sanitize bench install lint format clean
+.PHONY: all demo test test-matrix sanitize bench install lint format clean

@@ -16,13 +16,14 @@
 
 #include "elf/elf_file.h"
 #include "elf/symbol_table.h"
+#include "support/releases_from.h"
 #include "support/target_process.h"
 
 namespace seep::dwarf {
 namespace {
 
 using snapshot::TypeKind;
-using test::go_versions;
+using test::go_versions_from;
 
 std::string file_text(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
@@ -62,7 +63,7 @@ class DwarfInfoTest : public testing::TestWithParam<std::string> {
   std::unique_ptr<DwarfInfo> dwarf_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Go, DwarfInfoTest, testing::ValuesIn(go_versions()), test::VersionName());
+INSTANTIATE_TEST_SUITE_P(Go, DwarfInfoTest, testing::ValuesIn(go_versions_from(26)), test::VersionName());
 
 TEST_P(DwarfInfoTest, finds_structs_of_the_runtime) {
   // Offsets that both releases share; written down from the releases' own debug information.

@@ -17,13 +17,14 @@
 #include "elf/symbol_name.h"
 #include "elf/symbol_table.h"
 #include "support/command.h"
+#include "support/releases_from.h"
 #include "support/target_process.h"
 
 namespace seep::elf {
 namespace {
 
 using test::build_target;
-using test::go_versions;
+using test::go_versions_from;
 
 std::string file_text(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
@@ -73,7 +74,7 @@ class ElfFileTest : public testing::TestWithParam<std::string> {
   std::string program_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Go, ElfFileTest, testing::ValuesIn(go_versions()), test::VersionName());
+INSTANTIATE_TEST_SUITE_P(Go, ElfFileTest, testing::ValuesIn(go_versions_from(26)), test::VersionName());
 
 TEST_P(ElfFileTest, tells_release_and_main_package_of_a_go_program) {
   Result<ElfFile> file = ElfFile::open(program_);

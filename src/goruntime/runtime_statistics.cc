@@ -87,15 +87,15 @@ snapshot::RuntimeStatistics read_runtime_statistics(const target::MemoryReader& 
   figures.heap_released = controller.read(layout.gc_controller.heapReleased);
   figures.heap_free = controller.read(layout.gc_controller.heapFree);
   figures.gc_percent = controller.read<std::int32_t>(layout.gc_controller.gcPercent);
-  // All ones: no goal, because GOGC is off.
-  std::uint64_t goal = controller.read(layout.gc_controller.gcPercentHeapGoal);
-  figures.heap_goal = goal == std::numeric_limits<std::uint64_t>::max() ? 0 : goal;
+  figures.heap_goal = controller.read(layout.gc_controller.gcPercentHeapGoal);
   std::int64_t limit = controller.read<std::int64_t>(layout.gc_controller.memoryLimit);
   if (limit > 0 && limit != std::numeric_limits<std::int64_t>::max()) {
     figures.memory_limit = static_cast<std::uint64_t>(limit);
   }
 
   read_memstats(memory, layout, variables, figures);
+  // All ones: no goal, because GOGC is off.
+  if (figures.heap_goal == std::numeric_limits<std::uint64_t>::max()) figures.heap_goal = 0;
   if (!variables.gcphase.is_null()) {
     Result<std::uint32_t> phase = memory.read_value<std::uint32_t>(variables.gcphase);
     figures.collecting = phase && *phase != 0;

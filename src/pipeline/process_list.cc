@@ -15,6 +15,7 @@
 #include "elf/elf_file.h"
 #include "goruntime/executable_slide.h"
 #include "goruntime/peek.h"
+#include "goruntime/program_build.h"
 #include "procfs/cgroup.h"
 #include "procfs/container.h"
 #include "procfs/executable.h"
@@ -92,7 +93,7 @@ const Executable& ProcessLister::executable(procfs::FileIdentity identity, pid_t
   if (!is_new) return known;
   Result<elf::ElfFile> file = elf::ElfFile::open(procfs::proc_path(pid, "exe"));
   if (!file) return known;
-  Result<elf::BuildInfo> build = elf::read_build_info(*file);
+  Result<elf::BuildInfo> build = goruntime::read_program_build(*file);
   if (!build) return known;
   known.plan = planner_.plan(*file, *build);
   known.position_independent = file->position_independent();

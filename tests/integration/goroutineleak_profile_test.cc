@@ -22,6 +22,7 @@
 #include "graph/object_graph.h"
 #include "pipeline/capture.h"
 #include "support/stack_text.h"
+#include "support/releases_from.h"
 #include "support/target_process.h"
 
 namespace seep::test {
@@ -30,7 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 
 class GoroutineLeakProfileTest : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Go, GoroutineLeakProfileTest, testing::ValuesIn(go_versions()),
+INSTANTIATE_TEST_SUITE_P(Go, GoroutineLeakProfileTest, testing::ValuesIn(go_versions_from(26)),
                          VersionName());
 
 /// One of the toolchain's test cases.

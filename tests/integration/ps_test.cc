@@ -11,6 +11,7 @@
 #include "pipeline/process_list.h"
 #include "procfs/process_status.h"
 #include "support/seep_command.h"
+#include "support/releases_from.h"
 #include "support/target_process.h"
 #include "target/freeze.h"
 
@@ -44,7 +45,7 @@ void expect_truth(const TargetProcess& target) {
 }
 
 class PsTest : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Go, PsTest, testing::ValuesIn(go_versions()), VersionName());
+INSTANTIATE_TEST_SUITE_P(Go, PsTest, testing::ValuesIn(go_versions_from(26)), VersionName());
 
 TEST_P(PsTest, figures_are_the_runtimes_own) {
   if (!has_go(GetParam())) GTEST_SKIP() << no_go(GetParam());

@@ -8,6 +8,7 @@
 #include "graph/type_inference.h"
 #include "graph/untyped_groups.h"
 #include "pipeline/capture.h"
+#include "support/releases_from.h"
 #include "support/target_process.h"
 
 namespace seep {
@@ -64,7 +65,7 @@ class TypesTest : public testing::TestWithParam<std::string> {
   std::map<std::string, std::uint64_t> count_;  ///< objects by type
 };
 
-INSTANTIATE_TEST_SUITE_P(Go, TypesTest, testing::ValuesIn(test::go_versions()),
+INSTANTIATE_TEST_SUITE_P(Go, TypesTest, testing::ValuesIn(test::go_versions_from(26)),
                          test::VersionName());
 
 TEST_P(TypesTest, nearly_all_of_a_heap_of_everything_has_a_type) {

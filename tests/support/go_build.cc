@@ -89,12 +89,15 @@ std::string cache_directory() {
 std::string source_directory() { return SEEP_SOURCE_DIRECTORY; }
 
 std::vector<std::string> go_versions() {
-  std::ifstream file(fs::path(source_directory()) / "tests" / "go_versions.txt");
   const char* only = std::getenv("SEEP_TEST_GO");
+  bool is_set = only != nullptr && *only != 0;
+  bool all = is_set && std::string_view(only) == "all";
+  std::ifstream file(fs::path(source_directory()) / "tests" /
+                     (is_set ? "go_matrix.txt" : "go_versions.txt"));
   std::vector<std::string> versions;
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line[0] == '#') continue;
-    if (only == nullptr || *only == 0 || line == only) versions.push_back(line);
+    if (!is_set || all || line == only) versions.push_back(line);
   }
   return versions;
 }
