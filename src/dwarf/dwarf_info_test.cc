@@ -63,7 +63,8 @@ class DwarfInfoTest : public testing::TestWithParam<std::string> {
   std::unique_ptr<DwarfInfo> dwarf_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Go, DwarfInfoTest, testing::ValuesIn(go_versions_from(26)), test::VersionName());
+INSTANTIATE_TEST_SUITE_P(Go, DwarfInfoTest, testing::ValuesIn(go_versions_from(26)),
+                         test::VersionName());
 
 TEST_P(DwarfInfoTest, finds_structs_of_the_runtime) {
   // Offsets that both releases share; written down from the releases' own debug information.

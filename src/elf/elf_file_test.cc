@@ -74,7 +74,8 @@ class ElfFileTest : public testing::TestWithParam<std::string> {
   std::string program_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Go, ElfFileTest, testing::ValuesIn(go_versions_from(26)), test::VersionName());
+INSTANTIATE_TEST_SUITE_P(Go, ElfFileTest, testing::ValuesIn(go_versions_from(26)),
+                         test::VersionName());
 
 TEST_P(ElfFileTest, tells_release_and_main_package_of_a_go_program) {
   Result<ElfFile> file = ElfFile::open(program_);

@@ -5,15 +5,16 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "support/seep_command.h"
 #include "support/releases_from.h"
+#include "support/seep_command.h"
 #include "support/target_process.h"
 
 namespace seep::test {
 namespace {
 
 class DemoServiceTest : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Go, DemoServiceTest, testing::ValuesIn(go_versions_from(26)), VersionName());
+INSTANTIATE_TEST_SUITE_P(Go, DemoServiceTest, testing::ValuesIn(go_versions_from(26)),
+                         VersionName());
 
 TargetProcess::Options without_waiting() {
   TargetProcess::Options options;

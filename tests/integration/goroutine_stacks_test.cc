@@ -9,8 +9,8 @@
 #include <map>
 
 #include "pipeline/capture.h"
-#include "support/stack_text.h"
 #include "support/releases_from.h"
+#include "support/stack_text.h"
 #include "support/target_process.h"
 
 namespace seep::test {

@@ -21,8 +21,8 @@
 #include "analysis/leaked_goroutines.h"
 #include "graph/object_graph.h"
 #include "pipeline/capture.h"
-#include "support/stack_text.h"
 #include "support/releases_from.h"
+#include "support/stack_text.h"
 #include "support/target_process.h"
 
 namespace seep::test {

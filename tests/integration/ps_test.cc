@@ -10,8 +10,8 @@
 
 #include "pipeline/process_list.h"
 #include "procfs/process_status.h"
-#include "support/seep_command.h"
 #include "support/releases_from.h"
+#include "support/seep_command.h"
 #include "support/target_process.h"
 #include "target/freeze.h"
 

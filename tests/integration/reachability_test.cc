@@ -16,7 +16,8 @@ namespace seep::test {
 namespace {
 
 class ReachabilityTest : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Go, ReachabilityTest, testing::ValuesIn(go_versions_from(26)), VersionName());
+INSTANTIATE_TEST_SUITE_P(Go, ReachabilityTest, testing::ValuesIn(go_versions_from(26)),
+                         VersionName());
 
 /// Everything that roots reach, by the plainest of searches.
 Bitmap reachable_from_roots(const snapshot::Snapshot& seen) {

@@ -117,8 +117,10 @@ std::string no_go(const std::string& version) {
 std::string too_old(const std::string& target, const std::string& version) {
   // Targets that use what came with these releases throughout.
   constexpr std::pair<std::string_view, int> kOldest[] = {
-      {"debug_names", 18},           {"demo_service", 17}, {"freeze_server", 17},
-      {"goroutineleak_profile", 26}, {"nats_driver", 26},  {"pointer_words", 24},
+      {"debug_names", 18},           {"demo_service", 17},
+      {"freeze_server", 17},         {"goroutineleak_profile", 26},
+      {"nats_driver", 26},           {"pointer_words", 24},
+      {"goroutine_churn", 14},       {"goroutine_states/names", 18},
       {"goroutine_states/spin", 14},  // loops that nothing could stop before
   };
   int minor = std::atoi(version.substr(version.find('.') + 1).c_str());

@@ -34,7 +34,8 @@ inline constexpr std::chrono::seconds kReadyDeadline{120};
 std::string source_directory();
 
 /// "1.26.11", "1.27.4": the lines of tests/go_versions.txt, whether they are installed or not. The
-/// environment variable SEEP_TEST_GO, if set, keeps only the one that it names.
+/// environment variable SEEP_TEST_GO, if set, takes the one it names from tests/go_matrix.txt, or
+/// "all" of those.
 std::vector<std::string> go_versions();
 /// The GOROOT of a release in the cache folder (tools/go-toolchain puts it there).
 std::string go_root(const std::string& version);

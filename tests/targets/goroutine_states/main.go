@@ -57,6 +57,9 @@ func settled() []byte {
 			header := string(one[:bytes.IndexByte(one, '\n')])
 			restless := bytes.Contains(one, []byte("main.spin")) ||
 				bytes.Contains(one, []byte("main.settled"))
+			if bytes.Contains(one, []byte("main.note(")) {
+				moving++ // wants the lock
+			}
 			if !restless && (strings.Contains(header, "runnable") || strings.Contains(header, "running")) {
 				moving++
 			}
