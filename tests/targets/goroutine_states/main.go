@@ -57,8 +57,9 @@ func settled() []byte {
 			header := string(one[:bytes.IndexByte(one, '\n')])
 			restless := bytes.Contains(one, []byte("main.spin")) ||
 				bytes.Contains(one, []byte("main.settled"))
-			if bytes.Contains(one, []byte("main.note(")) {
-				moving++ // wants the lock
+			entering := strings.Contains(header, "syscall") && !bytes.Contains(one, []byte("main.inSystemCall"))
+			if entering || bytes.Contains(one, []byte("main.note(")) {
+				moving++ // opens its listener, or wants the lock
 			}
 			if !restless && (strings.Contains(header, "runnable") || strings.Contains(header, "running")) {
 				moving++
