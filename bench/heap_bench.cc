@@ -12,6 +12,7 @@
 // The heartbeat in the target beats while `seep heap` runs.
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -98,6 +99,7 @@ void print(const std::string& shape, const Measured& measured, Budgets& budgets)
       fmt::print(" {} {:.3f};", read.steps[i].name, cost);
   }
   fmt::print("\n");
+  std::fflush(stdout);
 }
 
 Result<void> run(const std::string& shape, int mebibytes, int rounds, Budgets& budgets) {

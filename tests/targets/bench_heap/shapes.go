@@ -49,25 +49,36 @@ type shard struct {
 
 var shards []*shard
 
+// makeMaps learns from the first map what an entry takes.
 func makeMaps(bytes uint64) {
-	roles := []string{"reader", "writer"}
+	before := heapBytes()
+	makeShard(entriesPerMap)
+	perMap := heapBytes() - before
+	left := int(bytes/(perMap/entriesPerMap)) - entriesPerMap
+	for ; left > 0; left -= entriesPerMap {
+		makeShard(min(left, entriesPerMap))
+	}
+}
+
+func heapBytes() uint64 {
 	var stats runtime.MemStats
-	for stats.HeapAlloc < bytes {
-		s := &shard{map[string]*session{}, map[uint64]*session{}}
-		shards = append(shards, s)
-		var owner *session
-		for i := 0; i < entriesPerMap && stats.HeapAlloc < bytes; i++ {
-			id := uint64(len(shards))<<32 | uint64(i)
-			n := &session{id: id, user: fmt.Sprintf("user-%d", id), owner: owner, roles: roles}
-			s.sessions[n.user] = n
-			if i%8 == 0 {
-				owner = n
-				s.byNumber[id] = n
-			}
-			if i%100_000 == 0 {
-				runtime.GC()
-				runtime.ReadMemStats(&stats)
-			}
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
+func makeShard(entries int) {
+	roles := []string{"reader", "writer"}
+	s := &shard{map[string]*session{}, map[uint64]*session{}}
+	shards = append(shards, s)
+	var owner *session
+	for i := 0; i < entries; i++ {
+		id := uint64(len(shards))<<32 | uint64(i)
+		n := &session{id: id, user: fmt.Sprintf("user-%d", id), owner: owner, roles: roles}
+		s.sessions[n.user] = n
+		if i%8 == 0 {
+			owner = n
+			s.byNumber[id] = n
 		}
 	}
 }
