@@ -9,6 +9,8 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 JOBS ?= $(shell nproc)
+# Sanitized programs are slow: one release shows them what they look for.
+NEWEST_GO = $(shell sort -V tests/go_versions.txt | tail -n 1)
 
 all: build/build.ninja
 	@cmake --build --preset release --target seep -j $(JOBS)
@@ -37,7 +39,8 @@ sanitize:
 	@tools/setup --go
 	@cmake --preset sanitize >/dev/null
 	@cmake --build --preset sanitize --target unit_tests -j $(JOBS)
-	@tools/run-tests build-sanitize -R '^unit_'
+	@echo "skipped: unit_target (its children would carry the sanitizer's terabytes of shadow memory)"
+	@SEEP_TEST_GO=$(NEWEST_GO) tools/run-tests build-sanitize -R '^unit_' -E '^unit_target$$'
 
 bench: build/build.ninja
 	@tools/setup --go
