@@ -5,6 +5,7 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -58,7 +59,11 @@ SeizeResult Tracee::seize() const {
   if (ptrace(PTRACE_SEIZE, thread_, nullptr, options) == 0) return SeizeResult::kSeized;
   if (errno == ESRCH) return SeizeResult::kGone;
   Result<procfs::ProcessStat> stat = procfs::read_thread_stat(process_, thread_);
-  return !stat || stat->is_zombie() ? SeizeResult::kGone : SeizeResult::kRefused;
+  if (!stat || stat->is_zombie()) return SeizeResult::kGone;
+  // One that a SIGKILL woke from its stop is still ours, and runs to its end.
+  Result<procfs::ProcessStatus> status = procfs::read_thread_status(process_, thread_);
+  bool ours = status && status->tracer == gettid();
+  return !status || ours ? SeizeResult::kGone : SeizeResult::kRefused;
 }
 
 void Tracee::interrupt() const { ptrace(PTRACE_INTERRUPT, thread_, nullptr, nullptr); }
