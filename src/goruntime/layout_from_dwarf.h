@@ -1,16 +1,32 @@
 // Where the fields of the runtime's structs are, from the program's own debug information.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
 #include "base/result.h"
 #include "dwarf/dwarf_info.h"
 #include "goruntime/go_version.h"
 #include "goruntime/runtime_layout.h"
+#include "goruntime/struct_facts.h"
 
 namespace seep::goruntime {
 
-/// kUnsupported, naming the field, if the runtime lacks something that seep cannot do without.
-/// Optional members that this release (or this program) does not have stay non-existent. Leaves
-/// wait_reasons empty: see read_wait_reasons in runtime_variables.h.
+/// A program's debug information holds only the structs that the linker kept.
+class DwarfStructFacts : public StructFacts {
+ public:
+  explicit DwarfStructFacts(const dwarf::DwarfInfo& dwarf) : dwarf_(dwarf) {}
+
+  std::optional<std::uint32_t> struct_bytes(std::string_view name) const override;
+  Member member(std::string_view struct_name, std::string_view path) const override;
+  std::uint32_t element_bytes(std::string_view struct_name, std::string_view member) const override;
+
+ private:
+  const dwarf::DwarfInfo& dwarf_;
+};
+
+/// resolve_layout over the debug information, for a release that is not too old.
 Result<RuntimeLayout> layout_from_dwarf(const dwarf::DwarfInfo& dwarf, const GoVersion& version);
 
 }  // namespace seep::goruntime

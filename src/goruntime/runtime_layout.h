@@ -3,7 +3,7 @@
 // none of them knows a release number.
 //
 // Members are asked for by name ("does this member exist, how wide is it") in the program's own
-// debug information (layout_from_dwarf.cc). Field names are the runtime's own.
+// debug information or in the table of its release (layout_rows.cc). Field names are the runtime's own.
 #pragma once
 
 #include <cstdint>
