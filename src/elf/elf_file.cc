@@ -14,7 +14,6 @@
 namespace seep::elf {
 namespace {
 
-constexpr std::uint64_t kPageBytes = 4096;
 constexpr std::uint64_t kMostSections = 100'000;  // also bounds what a hostile header can cost
 
 ErrorKind kind_of_errno(int number) {
@@ -55,6 +54,7 @@ ElfFile& ElfFile::operator=(ElfFile&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(image_, other.image_);
   std::swap(position_independent_, other.position_independent_);
+  std::swap(entry_point_, other.entry_point_);
   std::swap(segments_, other.segments_);
   std::swap(sections_, other.sections_);
   return *this;
@@ -114,6 +114,7 @@ Result<void> ElfFile::read_header() {
                                                : "is an ELF file, but not an executable");
   }
   position_independent_ = header.e_type == ET_DYN;
+  entry_point_ = Address(header.e_entry);
   TRY(read_segments(header.e_phoff, header.e_phnum, header.e_phentsize));
   if (header.e_shoff == 0) return {};
   std::uint64_t count = header.e_shnum;
@@ -215,17 +216,6 @@ std::span<const std::byte> ElfFile::loaded_bytes(Address address, std::uint64_t 
 
 bool ElfFile::has_debug_info() const {
   return find_section(".debug_info") != nullptr || find_section(".zdebug_info") != nullptr;
-}
-
-std::optional<std::uint64_t> ElfFile::slide(Address mapped_at, std::uint64_t file_offset) const {
-  for (const Segment& segment : segments_) {
-    // A mapping covers whole pages, so it may begin a little before its segment.
-    std::uint64_t first = segment.file_offset & ~(kPageBytes - 1);
-    if (file_offset < first || file_offset >= segment.file_offset + segment.file_bytes) continue;
-    Address linked = segment.addresses.begin - (segment.file_offset - first);
-    return (mapped_at - (file_offset - first)) - linked;
-  }
-  return std::nullopt;
 }
 
 }  // namespace seep::elf

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +52,8 @@ class ElfFile {
   const std::string& path() const { return path_; }
   /// ET_DYN: the kernel chooses where it is loaded, so there is a slide.
   bool position_independent() const { return position_independent_; }
+  /// Where the program begins, as linked: the process's own entry point minus this is the slide.
+  Address entry_point() const { return entry_point_; }
   const std::vector<Segment>& segments() const { return segments_; }
   const std::vector<Section>& sections() const { return sections_; }
   /// Null if there is none of that name.
@@ -69,9 +70,6 @@ class ElfFile {
   /// Whether there is debug information at all (packed in the old or new way, or plain).
   bool has_debug_info() const;
 
-  /// What to add to addresses of this file when a mapping of the process begins at `mapped_at` and
-  /// shows the file from `file_offset` on; none if that offset is in no segment.
-  std::optional<std::uint64_t> slide(Address mapped_at, std::uint64_t file_offset) const;
 
  private:
   ElfFile() = default;
@@ -86,6 +84,7 @@ class ElfFile {
   int descriptor_ = -1;
   std::span<const std::byte> image_;
   bool position_independent_ = false;
+  Address entry_point_;
   std::vector<Segment> segments_;
   std::vector<Section> sections_;
 };

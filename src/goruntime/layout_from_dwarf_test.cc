@@ -15,7 +15,7 @@
 #include "elf/symbol_table.h"
 #include "goruntime/program_build.h"
 #include "goruntime/runtime_variables.h"
-#include "procfs/maps.h"
+#include "procfs/auxv.h"
 #include "support/target_process.h"
 #include "target/live_process.h"
 
@@ -167,16 +167,9 @@ TEST_P(LayoutFromDwarfTest, refuses_releases_that_nobody_tried) {
   EXPECT_EQ(old.error().kind, ErrorKind::kUnsupported);
 }
 
-/// What is added to the executable's addresses, from the mapping at its start.
+/// What is added to the executable's addresses.
 Result<std::uint64_t> slide_of(const elf::ElfFile& file, pid_t pid) {
-  Diagnostics diagnostics;
-  std::string path = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe");
-  for (const procfs::Mapping& mapping : TRY(procfs::read_maps(pid, diagnostics))) {
-    if (mapping.path != path) continue;
-    std::optional<std::uint64_t> slide = file.slide(mapping.range.begin, mapping.offset);
-    if (slide) return *slide;
-  }
-  return fail(ErrorKind::kNotFound, "no mapping of the executable");
+  return TRY(procfs::read_entry_point(pid)) - file.entry_point();
 }
 
 TEST_P(LayoutFromDwarfTest, fits_what_the_running_runtime_holds) {

@@ -13,7 +13,6 @@
 #include "base/diagnostics.h"
 #include "elf/build_info.h"
 #include "elf/elf_file.h"
-#include "goruntime/executable_slide.h"
 #include "goruntime/peek.h"
 #include "goruntime/program_build.h"
 #include "procfs/cgroup.h"
@@ -22,6 +21,7 @@
 #include "procfs/proc_file.h"
 #include "procfs/process_status.h"
 #include "target/live_process.h"
+#include "target/program_files.h"
 
 namespace seep::pipeline {
 namespace {
@@ -107,7 +107,7 @@ Result<goruntime::PeekedFigures> ProcessLister::peek(pid_t pid, const Executable
   std::uint64_t slide = 0;
   if (executable.position_independent) {
     elf::ElfFile file = TRY(elf::ElfFile::open(procfs::proc_path(pid, "exe")));
-    slide = TRY(goruntime::find_slide(pid, file));
+    slide = TRY(target::find_slide(pid, file));
   }
   return goruntime::peek(memory, *executable.plan, slide);
 }

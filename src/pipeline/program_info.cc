@@ -19,17 +19,16 @@ std::uint64_t unix_ms_now() {
 
 }  // namespace
 
-snapshot::ProgramInfo describe_program(pid_t pid, const elf::ElfFile& file,
-                                       const elf::BuildInfo& build, bool has_symbols) {
+snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& program) {
   snapshot::ProgramInfo info;
   info.kind = snapshot::TargetKind::kLive;
   info.pid = static_cast<std::uint32_t>(pid);
   info.executable = procfs::read_executable_path(pid);
   info.program = info.executable.substr(info.executable.rfind('/') + 1);
-  info.go_version = build.go_version;
-  info.main_package = build.main_package;
-  info.build_id = elf::read_build_id(file);
-  info.stripped = !has_symbols;
+  info.go_version = program.build.go_version;
+  info.main_package = program.build.main_package;
+  info.build_id = elf::read_build_id(program.files.executable);
+  info.stripped = program.symbols.empty();
   info.captured_unix_ms = unix_ms_now();
   if (Result<procfs::ProcessStatus> status = procfs::read_status(pid)) {
     info.rss_bytes = status->resident.bytes();

@@ -3,15 +3,13 @@
 
 #include <sys/types.h>
 
-#include "elf/build_info.h"
-#include "elf/elf_file.h"
+#include "goruntime/go_program.h"
 #include "snapshot/snapshot.h"
 
 namespace seep::pipeline {
 
 /// What cannot be read stays empty: none of it is needed to look at the heap.
-snapshot::ProgramInfo describe_program(pid_t pid, const elf::ElfFile& file,
-                                       const elf::BuildInfo& build, bool has_symbols);
+snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& program);
 
 /// The limit that the process will meet first: its cgroup's, the one that GOMEMLIMIT sets, the
 /// host.

@@ -1,0 +1,111 @@
+#include "pipeline/read_image.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "goruntime/dwarf_frame_variables.h"
+#include "goruntime/function_table.h"
+#include "goruntime/global_reader.h"
+#include "goruntime/goroutine_reader.h"
+#include "goruntime/heap_invariants.h"
+#include "goruntime/module_data.h"
+#include "goruntime/profile_buckets.h"
+#include "goruntime/reference_scanner.h"
+#include "goruntime/runtime_statistics.h"
+#include "goruntime/span_reader.h"
+#include "goruntime/special_reader.h"
+#include "goruntime/stack_interner.h"
+#include "goruntime/type_reader.h"
+#include "snapshot/object_index.h"
+
+namespace seep::pipeline {
+
+namespace {
+
+/// Sites keep the order of the buckets: samples refer to them by index.
+void add_allocation_sites(const goruntime::ProfileBuckets& buckets,
+                          goruntime::FunctionTable& functions, snapshot::Snapshot& out) {
+  goruntime::StackInterner stacks(functions, out.strings, out.stacks);
+  std::vector<std::uint64_t> pcs;
+  for (const goruntime::ProfileBucket& bucket : buckets.buckets) {
+    pcs.clear();
+    for (Address pc : buckets.stack(bucket)) pcs.push_back(pc.value());
+    out.allocation_sites.push_back(
+        {stacks.intern_callers(pcs), bucket.object_bytes, bucket.allocations, bucket.frees});
+  }
+  out.allocation_sample_rate = buckets.sample_rate;
+}
+
+}  // namespace
+
+Result<> read_image(const goruntime::GoProgram& program, const Image& image,
+                    const ProgressCallback& progress, snapshot::Snapshot& out) {
+  const target::MemoryReader& memory = image.memory;
+  std::vector<goruntime::ModuleData> modules =
+      TRY(goruntime::read_modules(memory, program.layout, program.variables.firstmoduledata));
+
+  progress(Step::kReadSpans);
+  goruntime::HeapSpans spans =
+      TRY(goruntime::read_spans(memory, program.layout, program.variables, out.diagnostics));
+  snapshot::ObjectIndex index = TRY(snapshot::ObjectIndex::build(spans.heap.spans));
+
+  goruntime::FunctionTable functions =
+      TRY(goruntime::FunctionTable::build(memory, program.layout, modules));
+  goruntime::TypeSources sources;
+  sources.memory = &memory;
+  sources.modules = &modules;
+  sources.layout = &program.layout;
+  sources.dwarf = program.dwarf ? &*program.dwarf : nullptr;
+  sources.slide = program.slide();
+  sources.function_name = [&functions](Address entry) {
+    const goruntime::Function* function = functions.find(entry);
+    return function != nullptr && function->entry == entry ? function->name : std::string();
+  };
+  goruntime::TypeReader types(sources, out.types, out.diagnostics);
+  goruntime::DwarfFrameVariables frame_variables(*program.dwarf, program.slide(), types,
+                                                 out.strings);
+
+  progress(Step::kReadGoroutines);
+  goruntime::GoroutineInput goroutine_input{memory, program.layout, program.variables, functions,
+                                            index};
+  goroutine_input.threads = image.threads;
+  goroutine_input.monotonic_ns = image.monotonic_ns;
+  goroutine_input.frame_variables = &frame_variables;
+  goruntime::GoroutineTable goroutines = TRY(goruntime::read_goroutines(goroutine_input, out));
+
+  goruntime::GlobalInput global_input{memory,        modules,          index,           spans.heap,
+                                      sources.dwarf, &program.symbols, program.slide(), types};
+  TRY(goruntime::read_globals(global_input, out.strings, out.roots, out.diagnostics));
+
+  progress(Step::kReadReferences);
+  goruntime::ClaimResolvers resolvers{
+      [&types](Address descriptor) { return types.type_at(descriptor); },
+      [&types](Address word) { return types.boxed(word); },
+      [&types](Address entry) { return types.closure(entry); }};
+  goruntime::ScanInput scan_input{memory,
+                                  index,
+                                  modules,
+                                  program.variables.itab_table,
+                                  std::move(goroutines.words_to_skip),
+                                  resolvers,
+                                  out.types};
+  goruntime::ScanCounts counts =
+      TRY(goruntime::scan_references(std::move(scan_input), spans, out.diagnostics));
+  out.unreadable_bytes = counts.unreadable_bytes;
+
+  progress(Step::kReadSpecials);
+  goruntime::ProfileBuckets buckets =
+      goruntime::read_profile_buckets(memory, program.layout, program.variables, out.diagnostics);
+  goruntime::SpecialInput special_input{memory, program.layout, program.variables, index, buckets};
+  goruntime::read_specials(special_input, spans, out.strings, out.roots, out.diagnostics);
+  add_allocation_sites(buckets, functions, out);
+
+  out.runtime = goruntime::read_runtime_statistics(memory, program.layout, program.variables);
+  out.invariants = goruntime::check_heap_invariants(memory, program.layout, program.variables,
+                                                    spans, counts, out.runtime);
+  out.heap = std::move(spans.heap);
+  return {};
+}
+
+}  // namespace seep::pipeline
