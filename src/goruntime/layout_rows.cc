@@ -143,7 +143,10 @@ std::vector<StructRows> goroutine_rows(RuntimeLayout& layout, RawMembers& extra)
         {"vdsoPC", &layout.m.vdsoPC, kOptional},
         {"vdsoSP", &layout.m.vdsoSP, kOptional}}},
       {"runtime.p",
-       {{"id", &layout.p.id}, {"status", &layout.p.status}, {"mcache", &layout.p.mcache}}},
+       {{"id", &layout.p.id},
+        {"status", &layout.p.status},
+        {"mcache", &layout.p.mcache},
+        {"timers", &layout.p.timers, kOptional}}},  // Go 1.14
       // Go 1.26: elem and c are pairs of a pointer, which a leak-finding collection clears, and the
       // same as a number (runtime2.go, maybeTraceablePtr).
       {"runtime.sudog",
@@ -177,7 +180,9 @@ std::vector<StructRows> goroutine_rows(RuntimeLayout& layout, RawMembers& extra)
        &layout.hchan.bytes},
       {"runtime._defer",
        {{"siz", &layout.defer.siz, kOptional},
-        {"heap", &layout.defer.heap, kOptional},  // Go 1.13
+        {"started", &layout.defer.started, kOptional},      // until Go 1.21
+        {"heap", &layout.defer.heap, kOptional},            // Go 1.13
+        {"openDefer", &layout.defer.openDefer, kOptional},  // Go 1.14-1.21
         {"rangefunc", &layout.defer.rangefunc, kOptional},
         {"sp", &layout.defer.sp},
         {"pc", &layout.defer.pc},
@@ -185,6 +190,36 @@ std::vector<StructRows> goroutine_rows(RuntimeLayout& layout, RawMembers& extra)
         {"link", &layout.defer.link},
         {"head", &layout.defer.head, kOptional}},
        &layout.defer.bytes},
+  };
+}
+
+// runtime/time.go: buckets until Go 1.13, a heap of each P since, with times beside the pointers
+// and another state since 1.23.
+std::vector<StructRows> timer_rows(RuntimeLayout& layout) {
+  return {
+      {"runtime.timer",
+       {{"when", &layout.timer.when},
+        {"period", &layout.timer.period},
+        {"f", &layout.timer.f},
+        {"arg", &layout.timer.arg},
+        {"nextwhen", &layout.timer.nextwhen, kOptional},
+        {"status", &layout.timer.status, kOptional},
+        {"state", &layout.timer.state, kOptional},
+        {"isChan", &layout.timer.isChan, kOptional}},
+       &layout.timer.bytes},
+      {"runtime.timersBucket",
+       {{"t", &layout.timers_bucket.t}},
+       &layout.timers_bucket.bytes,
+       kOptional},
+      {"runtime.timers", {{"heap", &layout.timer_heap.heap, kOptional}}, nullptr, kOptional},
+      {"runtime.timerWhen",
+       {{"timer", &layout.timer_when.timer}},
+       &layout.timer_when.bytes,
+       kOptional},
+      {"runtime.timeTimer",
+       {{"c", &layout.time_timer.c}, {"timer", &layout.time_timer.timer}},
+       nullptr,
+       kOptional},
   };
 }
 
@@ -309,7 +344,7 @@ std::vector<StructRows> layout_rows(RuntimeLayout& layout, RawMembers& extra) {
   std::vector<StructRows> all;
   for (const std::vector<StructRows>& rows :
        {heap_rows(layout, extra), special_rows(layout), goroutine_rows(layout, extra),
-        module_rows(layout, extra), queue_and_statistics_rows(layout, extra)}) {
+        timer_rows(layout), module_rows(layout, extra), queue_and_statistics_rows(layout, extra)}) {
     all.insert(all.end(), rows.begin(), rows.end());
   }
   return all;

@@ -64,6 +64,22 @@ void resolve_type_shapes(RuntimeLayout& layout, const RawMembers& extra) {
   layout.shifted_field_offsets = extra.offset_anon.exists();
 }
 
+void resolve_timer_and_defer_shapes(RuntimeLayout& layout) {
+  // Go 1.14 gave each P its timers, 1.23 put their times beside them (time.go).
+  layout.timers = layout.timer_heap.heap.exists() ? TimerShape::kWithTimes
+                  : layout.p.timers.exists()      ? TimerShape::kOfProcessor
+                                                  : TimerShape::kBuckets;
+  // Go 1.14; 1.18 without arguments, 1.22 without records of their own (panic.go).
+  if (layout.defer.rangefunc.exists()) {
+    layout.open_defers = OpenDeferShape::kSlots;
+  } else if (!layout.defer.openDefer.exists()) {
+    layout.open_defers = OpenDeferShape::kNone;
+  } else {
+    layout.open_defers =
+        layout.defer.siz.exists() ? OpenDeferShape::kArguments : OpenDeferShape::kClosures;
+  }
+}
+
 }  // namespace
 
 std::unexpected<Error> missing_in_runtime(std::string_view what) {
@@ -108,6 +124,7 @@ Result<void> resolve_shapes(RuntimeLayout& layout, const RawMembers& extra,
   layout.waiting_names_semaphores = layout.sudog.elem_bytes == 16;
   resolve_function_shapes(layout, extra);
   resolve_type_shapes(layout, extra);
+  resolve_timer_and_defer_shapes(layout);
 
   if (layout.mstats.heapStats.exists()) {
     layout.mstats.heapStats.offset += extra.stats_in_heap_stats.offset;

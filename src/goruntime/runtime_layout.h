@@ -3,7 +3,8 @@
 // none of them knows a release number.
 //
 // Members are asked for by name ("does this member exist, how wide is it") in the program's own
-// debug information or in the table of its release (layout_rows.cc). Field names are the runtime's own.
+// debug information or in the table of its release (layout_rows.cc). Field names are the runtime's
+// own.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +47,23 @@ enum class StackObjectShape : std::uint8_t {
   kType,        ///< offset, address of the type (Go 1.12-1.16)
   kMask,        ///< offset, size, bytes with pointers, address of the mask (Go 1.17)
   kMaskOffset,  ///< the mask by its offset in the module's read-only data (Go 1.18+)
+};
+
+/// Where the runtime keeps the timers that are going to fire (runtime/time.go).
+enum class TimerShape : std::uint8_t {
+  kBuckets,      ///< runtime.timers, a fixed number of timersBucket (Go 1.12-1.13)
+  kOfProcessor,  ///< p.timers, pointers (Go 1.14-1.22)
+  kWithTimes,    ///< p.timers.heap, pointers and times; channel timers come in only while
+                 ///< somebody waits for them (Go 1.23+)
+};
+
+/// How a function tells where it keeps its deferred calls, if it has few (FUNCDATA_OpenCodedDefers;
+/// emitOpenDeferInfo in the compiler's ssa.go).
+enum class OpenDeferShape : std::uint8_t {
+  kNone,       ///< all deferred calls are in the list (Go 1.12-1.13)
+  kArguments,  ///< place of the bits, of each closure and of its arguments (Go 1.14-1.17)
+  kClosures,   ///< place of the bits and of each closure (Go 1.18-1.21)
+  kSlots,      ///< place of the bits and of an array of closures (Go 1.22+)
 };
 
 /// Members of the runtime's structs that seep reads, named as there.
@@ -105,8 +123,27 @@ struct RuntimeLayout {
     Member g0, gsignal, curg, procid, alllink, vdsoPC, vdsoSP;
   } m;
   struct {
-    Member id, status, mcache;
+    Member id, status, mcache, timers;
   } p;
+  struct {
+    std::uint32_t bytes = 0;
+    Member t;
+  } timers_bucket;
+  struct {
+    Member heap;
+  } timer_heap;  ///< runtime.timers of a P
+  struct {
+    std::uint32_t bytes = 0;
+    Member timer;
+  } timer_when;
+  struct {
+    std::uint32_t bytes = 0;
+    /// `nextwhen` and `status` until Go 1.22, `state` and `isChan` since 1.23.
+    Member when, period, f, arg, nextwhen, status, state, isChan;
+  } timer;
+  struct {
+    Member c, timer;  ///< what time.Timer and time.Ticker are since Go 1.23
+  } time_timer;
   struct {
     std::uint32_t bytes = 0;
     /// elem and c are the words that hold the address whatever the collector does: `vu` of the pair
@@ -137,7 +174,7 @@ struct RuntimeLayout {
   struct {
     std::uint32_t bytes = 0;
     /// `siz` bytes of arguments follow the record where it exists (Go 1.12-1.17).
-    Member siz, heap, rangefunc, sp, pc, fn, link, head;
+    Member siz, started, heap, openDefer, rangefunc, sp, pc, fn, link, head;
   } defer;
   struct {
     Member all, alllink, cnt, fin;  ///< finBlock; `all` unused here, see RuntimeVariables::allfin
@@ -183,6 +220,8 @@ struct RuntimeLayout {
   /// Semaphores and conditions are told from g.waiting (Go 1.26+).
   bool waiting_names_semaphores = true;
   MapShape map = MapShape::kSwiss;
+  TimerShape timers = TimerShape::kWithTimes;
+  OpenDeferShape open_defers = OpenDeferShape::kSlots;
   /// Small spans (16 <= elemsize <= 512) end with inline mark bits (Green Tea).
   bool inline_mark_bits = false;
   std::uint32_t inline_mark_bytes = 128;   ///< size of that block at the span's end
@@ -200,6 +239,7 @@ struct RuntimeVariables {
   std::uint64_t wait_reason_count = 0;  ///< strings at wait_reason_strings
   Address gc_percent;                   ///< runtime.gcpercent, Go 1.12-1.16
   Address itab_table;                   ///< runtime.itabTable, a pointer to its itabTableType
+  Address timers;                       ///< runtime.timers, Go 1.12 and 1.13
 };
 
 }  // namespace seep::goruntime

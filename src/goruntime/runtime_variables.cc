@@ -31,6 +31,7 @@ constexpr VariableRow kRows[] = {
     {"runtime.buildVersion", &RuntimeVariables::build_version, false},
     {"runtime.work", &RuntimeVariables::work, false},
     {"runtime.itabTable", &RuntimeVariables::itab_table, false},
+    {"runtime.timers", &RuntimeVariables::timers, false},
 };
 
 constexpr std::uint64_t kStringHeaderBytes = 16;
