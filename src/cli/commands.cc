@@ -22,6 +22,8 @@ Result<CommandOutput> run_completion(const Arguments& arguments, const Terminal&
                            TRY(completion_script(all_commands(), arguments.positional().front()))};
 }
 
+const Flag kExecutable = {"--exe", "FILE",
+                          "the program's executable, or an unstripped one of the same build"};
 const Flag kJson = {"--json", "", "one JSON document instead of text"};
 
 std::vector<Command> make_commands() {
@@ -30,6 +32,7 @@ std::vector<Command> make_commands() {
        {"TARGET"},
        "says whether memory leaks, who holds it, and what to change",
        {{"--for", "DURATION", "how long to watch a live target first; 0 takes one snapshot"},
+        kExecutable,
         kJson},
        run_diagnose},
       {"heap",
@@ -41,12 +44,13 @@ std::vector<Command> make_commands() {
         {"--tree", "", "the dominator tree, largest branches first"},
         {"--type", "TYPE", "only objects of this type"},
         {"--garbage", "", "only what the collector has yet to free"},
+        kExecutable,
         kJson},
        run_heap},
       {"goroutines",
        {"TARGET"},
        "goroutines grouped by stack, with what they wait for and hold",
-       {{"--leaked", "", "only those that can never run again"}, kJson},
+       {{"--leaked", "", "only those that can never run again"}, kExecutable, kJson},
        run_goroutines},
       {"ps", {}, "Go processes of this machine, largest first", {kJson}, run_ps},
       {"snapshot",
@@ -54,7 +58,8 @@ std::vector<Command> make_commands() {
        "saves a snapshot that other machines can read",
        {{"--output", "FILE", "the file to write (.seep)", {}, "-o", true},
         {"--mode", "MODE", "how to hold the target still (default fork)", {"fork", "stop"}},
-        {"--values", "", "keep contents of strings, which are the program's data"}},
+        {"--values", "", "keep contents of strings, which are the program's data"},
+        kExecutable},
        run_snapshot},
       {"completion",
        {"SHELL"},

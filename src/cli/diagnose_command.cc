@@ -24,9 +24,8 @@ Result<CommandOutput> run_diagnose(const Arguments& arguments, const Terminal& t
   const std::string& target = arguments.positional().front();
   double watch_seconds = TRY(arguments.duration("--for", kDefaultWatchSeconds));
   ProgressLine progress(terminal.progress);
-  snapshot::Snapshot snapshot = TRY(load_target(
-      target,
-      {.mode = snapshot::FreezeMode::kFork, .values = false, .progress = progress.callback()}));
+  snapshot::Snapshot snapshot = TRY(
+      load_target(target, {.files = program_files_of(arguments), .progress = progress.callback()}));
   analysis::Diagnosis diagnosis =
       TRY(pipeline::diagnose(snapshot, {.target = target, .progress = progress.callback()}));
 

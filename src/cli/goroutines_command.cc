@@ -12,9 +12,8 @@ namespace seep::cli {
 Result<CommandOutput> run_goroutines(const Arguments& arguments, const Terminal& terminal) {
   const std::string& target = arguments.positional().front();
   ProgressLine progress(terminal.progress);
-  snapshot::Snapshot snapshot = TRY(load_target(
-      target,
-      {.mode = snapshot::FreezeMode::kFork, .values = false, .progress = progress.callback()}));
+  snapshot::Snapshot snapshot = TRY(
+      load_target(target, {.files = program_files_of(arguments), .progress = progress.callback()}));
   analysis::GoroutineReport report = TRY(pipeline::explain_goroutines(
       snapshot, arguments.has("--leaked"), {.target = target, .progress = progress.callback()}));
   return CommandOutput{.text = arguments.has("--json")

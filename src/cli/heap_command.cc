@@ -39,9 +39,8 @@ Result<CommandOutput> run_heap(const Arguments& arguments, const Terminal& termi
   const std::string& target = arguments.positional().front();
   HeapQuestion question = TRY(question_from(arguments));
   ProgressLine progress(terminal.progress);
-  snapshot::Snapshot snapshot = TRY(load_target(
-      target,
-      {.mode = snapshot::FreezeMode::kFork, .values = false, .progress = progress.callback()}));
+  snapshot::Snapshot snapshot = TRY(
+      load_target(target, {.files = program_files_of(arguments), .progress = progress.callback()}));
   analysis::HeapReport report = TRY(pipeline::explain_heap(
       snapshot, question, {.target = target, .progress = progress.callback()}));
   return CommandOutput{.text = arguments.has("--json")

@@ -51,6 +51,7 @@ Result<CommandOutput> run_snapshot(const Arguments& arguments, const Terminal& t
   pipeline::CaptureOptions options;
   options.mode = arguments.value("--mode", "fork") == "stop" ? snapshot::FreezeMode::kStop
                                                              : snapshot::FreezeMode::kFork;
+  options.files = program_files_of(arguments);
   options.values = arguments.has("--values");
   options.progress = progress.callback();
   snapshot::Snapshot snapshot = TRY(pipeline::capture(live->pid, options));

@@ -161,6 +161,10 @@ Result<Target> parse_target(const std::string& text) {
   return parse_file(text);
 }
 
+target::ProgramFileOptions program_files_of(const Arguments& arguments) {
+  return {.executable = arguments.value("--exe")};
+}
+
 Result<snapshot::Snapshot> load_target(const std::string& text,
                                        const pipeline::CaptureOptions& options) {
   Target target = TRY(parse_target(text));

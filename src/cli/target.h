@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/result.h"
+#include "cli/command.h"
 #include "pipeline/capture.h"
 #include "snapshot/snapshot.h"
 
@@ -29,6 +30,9 @@ Result<Target> parse_target(const std::string& text);
 
 /// A live process only.
 Result<pid_t> parse_pid(const std::string& text);
+
+/// What --exe says.
+target::ProgramFileOptions program_files_of(const Arguments& arguments);
 
 /// Captures the process, or reads the file.
 Result<snapshot::Snapshot> load_target(const std::string& text,

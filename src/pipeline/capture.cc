@@ -35,7 +35,7 @@ Result<snapshot::Snapshot> run_steps(pid_t pid, const CaptureOptions& options) {
   progress(Step::kOpenTarget);
   target::LiveProcess process = TRY(target::LiveProcess::open(pid));
   progress(Step::kReadDebugInformation);
-  target::ProgramFiles files = TRY(target::find_program_files(pid));
+  target::ProgramFiles files = TRY(target::find_program_files(pid, options.files));
   std::unique_ptr<goruntime::GoProgram> program =
       TRY(goruntime::open_program(std::move(files), process));
   out.program = describe_program(pid, *program);

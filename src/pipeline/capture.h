@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "pipeline/progress.h"
 #include "snapshot/snapshot.h"
+#include "target/program_files.h"
 
 namespace seep::pipeline {
 
@@ -15,6 +16,7 @@ struct CaptureOptions {
   snapshot::FreezeMode mode = snapshot::FreezeMode::kFork;
   /// Keep short previews of string contents. Off: the snapshot holds none of the program's data.
   bool values = false;
+  target::ProgramFileOptions files{};
   ProgressCallback progress;
 };
 

@@ -6,11 +6,19 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "elf/elf_file.h"
 
 namespace seep::target {
+
+/// What a person says about the files of a program.
+struct ProgramFileOptions {
+  /// The executable, or an unstripped build of it; empty: seep looks for itself. Only a file of the
+  /// same build is taken.
+  std::string executable;
+};
 
 struct ProgramFiles {
   elf::ElfFile executable;
@@ -20,7 +28,7 @@ struct ProgramFiles {
 
 /// Of a live process: /proc/PID/exe, which reaches an executable that lies in another mount
 /// namespace or has been deleted. kNotFound if the process has ended.
-Result<ProgramFiles> find_program_files(pid_t pid);
+Result<ProgramFiles> find_program_files(pid_t pid, const ProgramFileOptions& options = {});
 
 /// Process address minus linked address of the executable of a live process.
 Result<std::uint64_t> find_slide(pid_t pid, const elf::ElfFile& executable);
