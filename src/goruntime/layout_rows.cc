@@ -146,7 +146,16 @@ std::vector<StructRows> goroutine_rows(RuntimeLayout& layout, RawMembers& extra)
        {{"id", &layout.p.id},
         {"status", &layout.p.status},
         {"mcache", &layout.p.mcache},
-        {"timers", &layout.p.timers, kOptional}}},  // Go 1.14
+        {"timers", &layout.p.timers, kOptional},  // Go 1.14
+        {"gFree.size", &layout.p.gFree_size, kOptional},
+        {"gFree.n", &layout.p.gFree_size, kOptional}}},  // until Go 1.24
+      {"runtime.schedt",
+       {{"ngsys", &layout.sched.ngsys, kOptional},
+        {"gFree.stack.size", &layout.sched.gFree_size, kOptional},
+        {"gFree.noStack.size", &layout.sched.gFree_noStack_size, kOptional},
+        {"gFree.n", &layout.sched.gFree_size, kOptional}},  // both, until Go 1.24
+       nullptr,
+       kOptional},
       // Go 1.26: elem and c are pairs of a pointer, which a leak-finding collection clears, and the
       // same as a number (runtime2.go, maybeTraceablePtr).
       {"runtime.sudog",

@@ -123,8 +123,12 @@ struct RuntimeLayout {
     Member g0, gsignal, curg, procid, alllink, vdsoPC, vdsoSP;
   } m;
   struct {
-    Member id, status, mcache, timers;
+    Member id, status, mcache, timers, gFree_size;
   } p;
+  struct {
+    /// Go 1.12-1.24 count goroutines with and without a stack together, in gFree_size.
+    Member ngsys, gFree_size, gFree_noStack_size;
+  } sched;
   struct {
     std::uint32_t bytes = 0;
     Member t;
