@@ -1,0 +1,44 @@
+// Where the fields of the runtime's structs are, for programs that do not say it themselves: from
+// the table of the releases that were looked at (layout_table.h).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "goruntime/go_version.h"
+#include "goruntime/layout_table.h"
+#include "goruntime/runtime_layout.h"
+#include "goruntime/struct_facts.h"
+
+namespace seep::goruntime {
+
+/// What the table says about one release. A release between two that were looked at is like the
+/// older one; one that is newer than all of them like the newest.
+class TableStructFacts : public StructFacts {
+ public:
+  /// kUnsupported, naming it, for a GOEXPERIMENT that the table does not know.
+  static Result<TableStructFacts> of(const GoVersion& version);
+
+  std::optional<std::uint32_t> struct_bytes(std::string_view name) const override;
+  Member member(std::string_view struct_name, std::string_view path) const override;
+  std::uint32_t element_bytes(std::string_view struct_name, std::string_view member) const override;
+
+  /// The release that was looked at and speaks for the one that was asked for.
+  TableRelease release() const { return release_; }
+
+ private:
+  explicit TableStructFacts(TableRelease release) : release_(release) {}
+  TableRun find(std::string_view struct_name, std::string_view path) const;
+
+  TableRelease release_;
+  std::vector<std::span<const TableRow>> variants_;
+};
+
+/// resolve_layout over the table. kUnsupported for releases that are too old, and for experiments
+/// that the table does not know.
+Result<RuntimeLayout> layout_of_release(const GoVersion& version);
+
+}  // namespace seep::goruntime

@@ -1,0 +1,296 @@
+// layout_table [--all] PROGRAM...   prints src/goruntime/layout_table.inc
+//
+// Each program is tests/targets/runtime_structs as one release built it; its debug information is
+// asked all that a layout asks (layout_rows.h, layout_shapes.h). Releases that no program is given
+// for keep the answers of the table that this was compiled with, unless --all says that the table
+// is made of these programs alone. PROGRAM.experiments, if it is there, names the GOEXPERIMENTs
+// that no file of this release's runtime asks for.
+#include "goruntime/layout_table.h"
+
+#include <algorithm>
+#include <compare>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "dwarf/dwarf_info.h"
+#include "elf/elf_file.h"
+#include "goruntime/layout_from_dwarf.h"
+#include "goruntime/layout_from_table.h"
+#include "goruntime/layout_resolver.h"
+#include "goruntime/layout_rows.h"
+#include "goruntime/program_build.h"
+
+namespace seep::goruntime {
+namespace {
+
+/// A question: struct and path, as TableRow has them.
+using Question = std::pair<std::string, std::string>;
+/// Only what exists.
+using Answers = std::map<Question, Member>;
+
+/// Writes down what is asked and answered.
+class RecordingFacts : public StructFacts {
+ public:
+  RecordingFacts(const StructFacts& facts, Answers& answers) : facts_(facts), answers_(answers) {}
+
+  std::optional<std::uint32_t> struct_bytes(std::string_view name) const override {
+    std::optional<std::uint32_t> bytes = facts_.struct_bytes(name);
+    keep(name, "", {0, bytes.value_or(0)});
+    return bytes;
+  }
+  Member member(std::string_view struct_name, std::string_view path) const override {
+    Member found = facts_.member(struct_name, path);
+    keep(struct_name, std::string(path), found);
+    return found;
+  }
+  std::uint32_t element_bytes(std::string_view struct_name,
+                              std::string_view member) const override {
+    std::uint32_t bytes = facts_.element_bytes(struct_name, member);
+    keep(struct_name, std::string(member) + "[]", {0, bytes});
+    return bytes;
+  }
+
+ private:
+  void keep(std::string_view struct_name, std::string path, Member found) const {
+    if (found.exists()) answers_[{std::string(struct_name), std::move(path)}] = found;
+  }
+
+  const StructFacts& facts_;
+  Answers& answers_;
+};
+
+/// Also what a resolver skips because an alternative came first.
+Result<Answers> ask(const StructFacts& facts) {
+  Answers answers;
+  RecordingFacts recording(facts, answers);
+  TRY(resolve_layout(recording));
+  RuntimeLayout layout;
+  RawMembers extra;
+  for (const StructRows& rows : layout_rows(layout, extra)) {
+    for (std::string_view names = rows.name; !names.empty();) {
+      std::string_view name = names.substr(0, names.find('|'));
+      names.remove_prefix(std::min(names.size(), name.size() + 1));
+      recording.struct_bytes(name);
+      for (const MemberRow& row : rows.members) recording.member(name, row.path);
+    }
+  }
+  return answers;
+}
+
+/// The table in the making.
+struct Releases {
+  std::map<TableRelease, Answers> plain;
+  std::map<std::pair<int, std::string>, std::map<TableRelease, Answers>> variants;
+  std::map<int, std::string> without_effect;
+};
+
+Result<void> take_program(const std::string& path, Releases& out) {
+  elf::ElfFile file = TRY(elf::ElfFile::open(path));
+  elf::BuildInfo build = TRY(read_program_build(file));
+  GoVersion version = TRY(parse_go_version(build.go_version));
+  dwarf::DwarfInfo dwarf = TRY(dwarf::DwarfInfo::open(file));
+  Answers answers = TRY(ask(DwarfStructFacts(dwarf)));
+  TableRelease release{static_cast<std::uint16_t>(version.minor),
+                       static_cast<std::uint16_t>(version.patch)};
+  if (version.experiments.size() > 1) {
+    return fail(ErrorKind::kUnsupported, path + ": one experiment at a time");
+  }
+  if (version.experiments.size() == 1) {
+    out.variants[{version.minor, version.experiments.front()}][release] = std::move(answers);
+    return {};
+  }
+  out.plain[release] = std::move(answers);
+  std::ifstream experiments(path + ".experiments");
+  std::string names;
+  if (std::getline(experiments, names)) out.without_effect[version.minor] = names;
+  return {};
+}
+
+Answers answers_of(std::span<const TableRow> rows, TableRelease release) {
+  Answers answers;
+  for (const TableRow& row : rows) {
+    TableRun run = row.at(release);
+    if (run.size != 0)
+      answers[{std::string(row.struct_name), std::string(row.path)}] = {run.offset, run.size};
+  }
+  return answers;
+}
+
+/// A variant's own rows over the plain release.
+Answers with(Answers plain, std::span<const TableRow> rows, TableRelease release) {
+  for (const TableRow& row : rows) {
+    TableRun run = row.at(release);
+    Question question(row.struct_name, row.path);
+    if (run.size == 0) {
+      plain.erase(question);
+    } else {
+      plain[question] = {run.offset, run.size};
+    }
+  }
+  return plain;
+}
+
+void take_known_table(Releases& out) {
+  const LayoutTable& table = layout_table();
+  for (const TableRelease& release : table.releases) {
+    out.plain[release] = answers_of(table.rows, release);
+  }
+  for (const TableVariant& variant : table.variants) {
+    for (const TableRelease& release : variant.releases) {
+      out.variants[{variant.minor, std::string(variant.experiment)}][release] =
+          with(out.plain[release], variant.rows, release);
+    }
+  }
+  for (const TableExperiments& experiments : table.without_effect) {
+    out.without_effect[experiments.minor] = experiments.names;
+  }
+}
+
+Member answer(const Answers& answers, const Question& question) {
+  auto found = answers.find(question);
+  return found == answers.end() ? Member{} : found->second;
+}
+
+bool equal(Member one, Member other) {
+  return one.offset == other.offset && one.size == other.size;
+}
+
+/// `{"runtime.g", "goid", {{{12, 0, 152, 8}, {23, 0, 160, 8}}}},`, broken at 100 columns.
+void print_row(const Question& question, const std::map<TableRelease, Answers>& releases) {
+  std::string line = "    {\"" + question.first + "\", \"" + question.second + "\", {{";
+  Member before;
+  for (const auto& [release, answers] : releases) {
+    Member now = answer(answers, question);
+    if (equal(now, before)) continue;
+    before = now;
+    std::string run = "{" + std::to_string(release.minor) + ", " + std::to_string(release.patch) +
+                      ", " + std::to_string(now.offset) + ", " + std::to_string(now.size) + "},";
+    std::size_t start = line.rfind('\n') == std::string::npos ? 0 : line.rfind('\n') + 1;
+    bool is_first = line.back() == '{';
+    line += line.size() - start + run.size() + 5 > 100 ? "\n         " : is_first ? "" : " ";
+    line += run;
+  }
+  line.pop_back();
+  std::printf("%s}}},\n", line.c_str());
+}
+
+std::set<Question> questions_of(const std::map<TableRelease, Answers>& releases) {
+  std::set<Question> questions;
+  for (const auto& [release, answers] : releases) {
+    for (const auto& [question, member] : answers) questions.insert(question);
+  }
+  return questions;
+}
+
+void print_releases(const char* name, const std::map<TableRelease, Answers>& releases) {
+  std::string line = std::string("constexpr TableRelease ") + name + "[] = {\n   ";
+  int minor = 0;
+  for (const auto& [release, answers] : releases) {
+    if (minor != 0 && release.minor != minor) line += "\n   ";
+    minor = release.minor;
+    line += " {" + std::to_string(release.minor) + ", " + std::to_string(release.patch) + "},";
+  }
+  std::printf("%s\n};\n", line.c_str());
+}
+
+/// The questions that a variant answers otherwise than its plain releases do.
+std::set<Question> moved(const std::map<TableRelease, Answers>& variant, const Releases& all) {
+  std::set<Question> questions = questions_of(variant);
+  questions.merge(questions_of(all.plain));
+  std::set<Question> found;
+  for (const Question& question : questions) {
+    for (const auto& [release, answers] : variant) {
+      auto plain = all.plain.find(release);
+      if (plain == all.plain.end()) continue;
+      if (!equal(answer(answers, question), answer(plain->second, question)))
+        found.insert(question);
+    }
+  }
+  return found;
+}
+
+void print_variants(const Releases& all) {
+  std::string list;
+  for (const auto& [key, releases] : all.variants) {
+    std::string name = "k" + key.second + std::to_string(key.first);
+    std::set<Question> questions = moved(releases, all);
+    std::string rows = "{}";
+    print_releases((name + "Releases").c_str(), releases);
+    if (!questions.empty()) {
+      std::printf("constexpr TableRow %s[] = {\n", name.c_str());
+      for (const Question& question : questions) print_row(question, releases);
+      std::printf("};\n");
+      rows = name;
+    }
+    list += "    {" + std::to_string(key.first) + ", \"" + key.second + "\", " + name +
+            "Releases, " + rows + "},\n";
+  }
+  std::printf("constexpr std::array<TableVariant, %zu> kVariants = {{\n%s}};\n",
+              all.variants.size(), list.c_str());
+}
+
+void print_table(const Releases& all) {
+  std::printf(
+      "// Made by tools/layout-table; docs/adding-a-go-release.md says how to read and check it.\n"
+      "// A row: struct, member, and from which release on it is where and how large; a size of 0 "
+      "is\n"
+      "// no such member.\n\n");
+  print_releases("kReleases", all.plain);
+  std::printf("\nconstexpr TableRow kRows[] = {\n");
+  for (const Question& question : questions_of(all.plain)) print_row(question, all.plain);
+  std::printf("};\n\n// What GOEXPERIMENTs move.\n");
+  print_variants(all);
+  std::printf("\n// GOEXPERIMENTs that no file of the runtime asks for.\n");
+  std::printf("constexpr std::array<TableExperiments, %zu> kWithoutEffect = {{\n",
+              all.without_effect.size());
+  for (const auto& [minor, names] : all.without_effect) {
+    std::printf("    {%d, \"%s\"},\n", minor, names.c_str());
+  }
+  std::printf("}};\n");
+}
+
+/// Questions that older releases were never asked: rows that are new, or members that came.
+void note_new_questions(const std::set<Question>& before, const Releases& all) {
+  for (const Question& question : questions_of(all.plain)) {
+    if (before.contains(question)) continue;
+    std::fprintf(
+        stderr,
+        "layout_table: %s %s is new: taken to be absent from releases that were not asked\n",
+        question.first.c_str(), question.second.c_str());
+  }
+}
+
+int run(std::vector<std::string> arguments) {
+  bool alone = !arguments.empty() && arguments.front() == "--all";
+  if (alone) arguments.erase(arguments.begin());
+  if (arguments.empty()) {
+    std::fprintf(stderr, "usage: layout_table [--all] PROGRAM...\n");
+    return 2;
+  }
+  Releases all;
+  if (!alone) take_known_table(all);
+  std::set<Question> before = questions_of(all.plain);
+  for (const std::string& path : arguments) {
+    Result<void> taken = take_program(path, all);
+    if (!taken) {
+      std::fprintf(stderr, "layout_table: %s: %s\n", path.c_str(), taken.error().message.c_str());
+      return 1;
+    }
+  }
+  if (!alone) note_new_questions(before, all);
+  print_table(all);
+  return 0;
+}
+
+}  // namespace
+}  // namespace seep::goruntime
+
+int main(int argc, char** argv) {
+  return seep::goruntime::run(std::vector<std::string>(argv + 1, argv + argc));
+}
