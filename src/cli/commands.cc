@@ -7,6 +7,7 @@
 #include "cli/help.h"
 #include "cli/ps_command.h"
 #include "cli/snapshot_command.h"
+#include "goruntime/supported_releases.h"
 
 namespace seep::cli {
 namespace {
@@ -78,6 +79,9 @@ const std::vector<Command>& all_commands() {
   return commands;
 }
 
-std::string version_text() { return std::string("seep ") + kVersion + "\n"; }
+std::string version_text() {
+  return std::string("seep ") + kVersion + "\nreads " + goruntime::supported_releases() +
+         " (tested up to " + goruntime::newest_tested_release() + "), linux/amd64\n";
+}
 
 }  // namespace seep::cli

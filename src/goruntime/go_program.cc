@@ -9,6 +9,18 @@
 #include "goruntime/runtime_variables.h"
 
 namespace seep::goruntime {
+namespace {
+
+Result<void> resolve_runtime(GoProgram& program, const GoVersion& version,
+                             const target::MemoryReader& memory) {
+  program.layout = TRY(layout_from_dwarf(*program.dwarf, version));
+  program.variables =
+      TRY(find_runtime_variables(program.symbols, &*program.dwarf, program.slide()));
+  program.layout.wait_reasons = TRY(read_wait_reasons(memory, program.variables));
+  return {};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<GoProgram>> open_program(target::ProgramFiles files,
                                                 const target::MemoryReader& memory) {
@@ -17,7 +29,7 @@ Result<std::unique_ptr<GoProgram>> open_program(target::ProgramFiles files,
   TRY(check_supported(version));
 
   std::unique_ptr<GoProgram> program(
-      new GoProgram{std::move(files), std::move(build), {}, {}, {}, {}});
+      new GoProgram{std::move(files), std::move(build), {}, {}, {}, {}, {}});
   const elf::ElfFile& described =
       program->files.debug ? *program->files.debug : program->files.executable;
   program->symbols = elf::SymbolTable::read(described);
@@ -28,10 +40,9 @@ Result<std::unique_ptr<GoProgram>> open_program(target::ProgramFiles files,
                 "stripped?), and seep cannot do without it yet");
   }
   program->dwarf = std::move(*dwarf);
-  program->layout = TRY(layout_from_dwarf(*program->dwarf, version));
-  program->variables =
-      TRY(find_runtime_variables(program->symbols, &*program->dwarf, program->slide()));
-  program->layout.wait_reasons = TRY(read_wait_reasons(memory, program->variables));
+  program->untested = untested_release(version, program->dwarf.has_value());
+  Result<void> resolved = resolve_runtime(*program, version, memory);
+  if (!resolved) return std::unexpected(not_understood(program->untested, resolved.error()));
   return program;
 }
 

@@ -12,6 +12,7 @@
 #include "elf/elf_file.h"
 #include "elf/symbol_table.h"
 #include "goruntime/runtime_layout.h"
+#include "goruntime/untested_release.h"
 #include "target/memory_reader.h"
 #include "target/program_files.h"
 
@@ -25,6 +26,7 @@ struct GoProgram {
   std::optional<dwarf::DwarfInfo> dwarf;  ///< none: the program is stripped
   RuntimeLayout layout;
   RuntimeVariables variables;
+  std::optional<UntestedRelease> untested;  ///< what is read must be checked: check_untested
 
   std::uint64_t slide() const { return files.slide; }
 };
