@@ -37,9 +37,7 @@ void add_allocation_sites(const goruntime::ProfileBuckets& buckets,
   out.allocation_sample_rate = buckets.sample_rate;
 }
 
-}  // namespace
-
-Result<> read_image(const goruntime::GoProgram& program, const Image& image,
+Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
                     const ProgressCallback& progress, snapshot::Snapshot& out) {
   const target::MemoryReader& memory = image.memory;
   std::vector<goruntime::ModuleData> modules =
@@ -106,6 +104,14 @@ Result<> read_image(const goruntime::GoProgram& program, const Image& image,
                                                     spans, counts, out.runtime);
   out.heap = std::move(spans.heap);
   return {};
+}
+
+}  // namespace
+
+Result<> read_image(const goruntime::GoProgram& program, const Image& image,
+                    const ProgressCallback& progress, snapshot::Snapshot& out) {
+  return goruntime::check_untested(program.untested, read_parts(program, image, progress, out),
+                                   out);
 }
 
 }  // namespace seep::pipeline
