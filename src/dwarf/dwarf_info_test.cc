@@ -16,14 +16,14 @@
 
 #include "elf/elf_file.h"
 #include "elf/symbol_table.h"
-#include "support/releases_from.h"
+#include "support/build_flavour.h"
 #include "support/target_process.h"
 
 namespace seep::dwarf {
 namespace {
 
 using snapshot::TypeKind;
-using test::go_versions_from;
+using test::go_versions;
 
 std::string file_text(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
@@ -37,6 +37,8 @@ class DwarfInfoTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     if (!test::has_go(GetParam())) GTEST_SKIP() << test::no_go(GetParam());
+    std::string reason = test::no_debug_information();
+    if (!reason.empty()) GTEST_SKIP() << reason;
     Result<std::string> program = test::build_target("debug_names", GetParam());
     ASSERT_TRUE(program) << program.error().message;
     program_ = *program;
@@ -63,16 +65,16 @@ class DwarfInfoTest : public testing::TestWithParam<std::string> {
   std::unique_ptr<DwarfInfo> dwarf_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Go, DwarfInfoTest, testing::ValuesIn(go_versions_from(26)),
-                         test::VersionName());
+INSTANTIATE_TEST_SUITE_P(Go, DwarfInfoTest, testing::ValuesIn(go_versions()), test::VersionName());
 
 TEST_P(DwarfInfoTest, finds_structs_of_the_runtime) {
-  // Offsets that both releases share; written down from the releases' own debug information.
   Type span = struct_named("runtime.mspan");
   EXPECT_EQ(span.kind, TypeKind::kStruct);
-  EXPECT_EQ(span.bytes, 160u);
+  EXPECT_GE(span.bytes, 136u);
+  ASSERT_NE(span.field("startAddr"), nullptr);
+  EXPECT_EQ(span.field("startAddr")->offset, 24u);
   ASSERT_NE(span.field("state"), nullptr);
-  EXPECT_EQ(span.field("state")->offset, 99u);
+  EXPECT_GT(span.field("state")->offset, 90u);
   EXPECT_EQ(span.field("state")->bytes, 1u);
   EXPECT_EQ(span.field("no such field"), nullptr);
   EXPECT_TRUE(dwarf_->find_struct("runtime.nosuchstruct").is_none());
@@ -113,7 +115,7 @@ TEST_P(DwarfInfoTest, tells_kinds_of_types_and_what_they_are_made_of) {
   Type queue = field_type(node, "queue");
   EXPECT_EQ(queue.kind, TypeKind::kChan);
   EXPECT_EQ(dwarf_->type(queue.element).name, "main.Node");
-  EXPECT_EQ(dwarf_->type(queue.header).bytes, 112u);
+  EXPECT_GE(dwarf_->type(queue.header).bytes, 96u);
   EXPECT_EQ(field_type(node, "act").kind, TypeKind::kFunc);
   EXPECT_EQ(field_type(node, "act").bytes, 8u);
   EXPECT_EQ(field_type(node, "any").kind, TypeKind::kInterface);
@@ -147,7 +149,9 @@ TEST_P(DwarfInfoTest, has_package_variables_where_the_program_has_them) {
   EXPECT_EQ(dwarf_->type(degrees->type).name, "main.Celsius");
   EXPECT_EQ(dwarf_->type(degrees->type).kind, TypeKind::kScalar);
   const Variable* generic = dwarf_->find_variable("main.generic");
-  EXPECT_EQ(dwarf_->type(generic->type).name, "*example.test/names.v2.Pair[string]");
+  bool has_generics = test::too_old("debug_names/generics", GetParam()).empty();
+  EXPECT_EQ(dwarf_->type(generic->type).name,
+            std::string("*example.test/names.v2.Pair") + (has_generics ? "[string]" : ""));
 }
 
 TEST_P(DwarfInfoTest, agrees_with_the_symbols_on_every_variable) {
@@ -246,6 +250,7 @@ TEST_P(DwarfInfoTest, tells_what_a_closure_captured) {
 
 TEST_P(DwarfInfoTest, reads_uncompressed_and_position_independent_programs_alike) {
   std::size_t variables = dwarf_->variables().size();
+  std::uint64_t span_bytes = struct_named("runtime.mspan").bytes;
   for (const char* flag : {"-ldflags=-compressdwarf=false", "-buildmode=pie", "-gcflags=-N -l"}) {
     Result<std::string> program = test::build_target("debug_names", GetParam(), {{flag}, {}});
     ASSERT_TRUE(program) << program.error().message;
@@ -253,7 +258,7 @@ TEST_P(DwarfInfoTest, reads_uncompressed_and_position_independent_programs_alike
     ASSERT_TRUE(file) << file.error().message;
     Result<DwarfInfo> dwarf = DwarfInfo::open(*file);
     ASSERT_TRUE(dwarf) << dwarf.error().message;
-    EXPECT_EQ(dwarf->type(dwarf->find_struct("runtime.mspan")).bytes, 160u) << flag;
+    EXPECT_EQ(dwarf->type(dwarf->find_struct("runtime.mspan")).bytes, span_bytes) << flag;
     EXPECT_NEAR(static_cast<double>(dwarf->variables().size()), static_cast<double>(variables), 60)
         << flag;
     EXPECT_EQ(dwarf->damaged(), 0u) << flag;

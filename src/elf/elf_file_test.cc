@@ -16,15 +16,15 @@
 #include "elf/build_info.h"
 #include "elf/symbol_name.h"
 #include "elf/symbol_table.h"
+#include "support/build_flavour.h"
 #include "support/command.h"
-#include "support/releases_from.h"
 #include "support/target_process.h"
 
 namespace seep::elf {
 namespace {
 
 using test::build_target;
-using test::go_versions_from;
+using test::go_versions;
 
 std::string file_text(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
@@ -65,6 +65,8 @@ class ElfFileTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     if (!test::has_go(GetParam())) GTEST_SKIP() << test::no_go(GetParam());
+    std::string reason = test::no_debug_information();
+    if (!reason.empty()) GTEST_SKIP() << reason;
     Result<std::string> program = build_target("debug_names", GetParam());
     ASSERT_TRUE(program) << program.error().message;
     program_ = *program;
@@ -73,8 +75,7 @@ class ElfFileTest : public testing::TestWithParam<std::string> {
   std::string program_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Go, ElfFileTest, testing::ValuesIn(go_versions()),
-                         test::VersionName());
+INSTANTIATE_TEST_SUITE_P(Go, ElfFileTest, testing::ValuesIn(go_versions()), test::VersionName());
 
 TEST_P(ElfFileTest, tells_release_and_main_package_of_a_go_program) {
   Result<ElfFile> file = ElfFile::open(program_);

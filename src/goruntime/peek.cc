@@ -11,7 +11,7 @@
 #include "dwarf/dwarf_info.h"
 #include "elf/symbol_table.h"
 #include "goruntime/go_version.h"
-#include "goruntime/struct_member.h"
+#include "goruntime/layout_from_dwarf.h"
 
 namespace seep::goruntime {
 namespace {
@@ -26,29 +26,15 @@ std::unexpected<Error> missing(std::string_view what) {
               "the Go runtime of the program has no " + std::string(what) + " that seep knows");
 }
 
-struct MemberRow {
-  std::string_view struct_name;
-  std::string_view path;
-  Member* place;
-};
-
-Result<PeekLayout> layout_of(const dwarf::DwarfInfo& dwarf) {
-  PeekLayout layout;
-  const std::array<MemberRow, 7> rows = {
-      {{"runtime.gcControllerState", "heapLive", &layout.gc_controller.heapLive},
-       {"runtime.gcControllerState", "heapMarked", &layout.gc_controller.heapMarked},
-       {"runtime.gcControllerState", "memoryLimit", &layout.gc_controller.memoryLimit},
-       {"runtime.schedt", "ngsys", &layout.schedt.ngsys},
-       {"runtime.schedt", "gFree.stack.size", &layout.schedt.gFree_stack_size},
-       {"runtime.schedt", "gFree.noStack.size", &layout.schedt.gFree_noStack_size},
-       {"runtime.p", "gFree.size", &layout.p.gFree_size}}};
-  for (const MemberRow& row : rows) {
-    *row.place = find_member(dwarf, dwarf.type(dwarf.find_struct(row.struct_name)), row.path);
-    if (!row.place->exists()) {
-      return missing(std::string(row.struct_name) + "." + std::string(row.path));
-    }
+// Members that the readers of a heap can do without, but not this one.
+Result<void> check_members(const RuntimeLayout& layout) {
+  if (!layout.gc_controller.heapLive.exists() && !layout.mstats.heap_live.exists()) {
+    return missing("runtime.gcControllerState.heapLive");
   }
-  return layout;
+  if (!layout.sched.ngsys.exists()) return missing("runtime.schedt.ngsys");
+  if (!layout.sched.gFree_size.exists()) return missing("runtime.schedt.gFree.stack.size");
+  if (!layout.p.gFree_size.exists()) return missing("runtime.p.gFree.size");
+  return {};
 }
 
 // A word of the running program; nothing if it is not readable or not as wide as T.
@@ -87,25 +73,26 @@ std::optional<std::int64_t> free_on_processors(const target::MemoryReader& memor
   return total;
 }
 
-// The sum of runtime.gcount (proc.go, Go 1.26): every g there ever was, less the ones to be used
-// again and those of the runtime itself.
+// The sum of runtime.gcount (proc.go): every g there ever was, less the ones to be used again and
+// those of the runtime itself.
 std::optional<std::uint64_t> count_goroutines(const target::MemoryReader& memory,
                                               const PeekPlan& plan, std::uint64_t slide) {
   Address sched = plan.sched + slide;
-  const auto& members = plan.layout.schedt;
-  Result<std::uint64_t> all = memory.read_value<std::uint64_t>(plan.allglen + slide);
-  std::optional<std::int32_t> with_stack =
-      read_word<std::int32_t>(memory, sched, members.gFree_stack_size);
-  std::optional<std::int32_t> without_stack =
-      read_word<std::int32_t>(memory, sched, members.gFree_noStack_size);
+  const auto& members = plan.layout.sched;
+  // The length of the slice; allglen is the same number.
+  Result<std::uint64_t> all = memory.read_value<std::uint64_t>(plan.allgs + slide + 8);
+  std::optional<std::int32_t> free = read_word<std::int32_t>(memory, sched, members.gFree_size);
+  std::optional<std::int32_t> without_stack = 0;
+  if (members.gFree_noStack_size.exists()) {
+    without_stack = read_word<std::int32_t>(memory, sched, members.gFree_noStack_size);
+  }
   std::optional<std::int32_t> system = read_word<std::int32_t>(memory, sched, members.ngsys);
   std::optional<std::int64_t> on_processors = free_on_processors(memory, plan, slide);
-  if (!all || *all > kMostGoroutines || !with_stack || !without_stack || !system ||
-      !on_processors) {
+  if (!all || *all > kMostGoroutines || !free || !without_stack || !system || !on_processors) {
     return std::nullopt;
   }
   std::int64_t count =
-      static_cast<std::int64_t>(*all) - *with_stack - *without_stack - *system - *on_processors;
+      static_cast<std::int64_t>(*all) - *free - *without_stack - *system - *on_processors;
   return static_cast<std::uint64_t>(std::clamp<std::int64_t>(count, 1, kMostGoroutines));
 }
 
@@ -135,11 +122,12 @@ Result<PeekPlan> PeekPlanner::plan(const elf::ElfFile& file, const elf::BuildInf
   }
   elf::SymbolTable symbols = elf::SymbolTable::read(file);
   PeekPlan plan;
-  const std::array<std::pair<std::string_view, Address*>, 4> variables = {
+  const std::array<std::pair<std::string_view, Address*>, 5> variables = {
       {{"runtime.gcController", &plan.gc_controller},
+       {"runtime.memstats", &plan.memstats},
        {"runtime.sched", &plan.sched},
        {"runtime.allp", &plan.allp},
-       {"runtime.allglen", &plan.allglen}}};
+       {"runtime.allgs", &plan.allgs}}};
   for (const auto& [name, place] : variables) {
     const elf::Symbol* symbol = symbols.find(name);
     if (symbol == nullptr) return missing(name);
@@ -153,7 +141,8 @@ Result<PeekPlan> PeekPlanner::plan(const elf::ElfFile& file, const elf::BuildInf
     return plan;
   }
   dwarf::DwarfInfo dwarf = TRY(dwarf::DwarfInfo::open(file));
-  plan.layout = TRY(layout_of(dwarf));
+  plan.layout = TRY(layout_from_dwarf(dwarf, version));
+  TRY(check_members(plan.layout));
   layouts_.insert_or_assign(version.text, plan.layout);
   return plan;
 }
@@ -162,8 +151,14 @@ PeekedFigures peek(const target::MemoryReader& memory, const PeekPlan& plan, std
   Address controller = plan.gc_controller + slide;
   const auto& members = plan.layout.gc_controller;
   PeekedFigures figures;
-  figures.heap_live = read_size(memory, controller, members.heapLive);
-  figures.heap_marked = read_size(memory, controller, members.heapMarked);
+  if (members.heapLive.exists()) {
+    figures.heap_live = read_size(memory, controller, members.heapLive);
+    figures.heap_marked = read_size(memory, controller, members.heapMarked);
+  } else {  // Go 1.12-1.16
+    const auto& old = plan.layout.mstats;
+    figures.heap_live = read_size(memory, plan.memstats + slide, old.heap_live);
+    figures.heap_marked = read_size(memory, plan.memstats + slide, old.heap_marked);
+  }
   if (figures.heap_marked == 0) figures.heap_marked.reset();
   std::optional<std::int64_t> limit =
       read_word<std::int64_t>(memory, controller, members.memoryLimit);

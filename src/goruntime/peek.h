@@ -3,7 +3,8 @@
 // The program goes on while it is read, so only two kinds of values are believed: single words,
 // which the kernel copies whole, and sums of words that come out the same twice in a row.
 //
-// Sources: runtime/mgcpacer.go (gcControllerState), proc.go (gcount), runtime2.go (schedt, p).
+// Sources: runtime/mgcpacer.go (gcControllerState), mstats.go (mstats), proc.go (gcount),
+// runtime2.go (schedt, p).
 #pragma once
 
 #include <cstdint>
@@ -20,23 +21,10 @@
 
 namespace seep::goruntime {
 
-/// Where the members that are peeked at lie.
-struct PeekLayout {
-  struct {
-    Member heapLive, heapMarked, memoryLimit;
-  } gc_controller;
-  struct {
-    Member ngsys, gFree_stack_size, gFree_noStack_size;
-  } schedt;
-  struct {
-    Member gFree_size;
-  } p;
-};
-
 /// All that peeking needs to know of an executable; good for every process that runs it.
 struct PeekPlan {
-  PeekLayout layout;
-  Address gc_controller, sched, allp, allglen;  ///< as linked
+  RuntimeLayout layout;
+  Address gc_controller, memstats, sched, allp, allgs;  ///< as linked
 };
 
 /// Makes plans, and keeps what programs of one release have in common: the first of each release
@@ -48,7 +36,7 @@ class PeekPlanner {
   Result<PeekPlan> plan(const elf::ElfFile& file, const elf::BuildInfo& build);
 
  private:
-  std::map<std::string, PeekLayout> layouts_;  ///< by the full text of the release
+  std::map<std::string, RuntimeLayout> layouts_;  ///< by the full text of the release
 };
 
 /// What could not be read, or not consistently, is absent.

@@ -12,7 +12,7 @@
 namespace seep::goruntime {
 namespace {
 
-constexpr std::uint64_t kController = 0x1000, kSched = 0x2000, kAllp = 0x3000, kAllglen = 0x4000,
+constexpr std::uint64_t kController = 0x1000, kSched = 0x2000, kAllp = 0x3000, kAllgs = 0x4000,
                         kProcessors = 0x5000, kFirstP = 0x6000, kSecondP = 0x7000;
 
 // Words at addresses; what a word is may depend on how often it has been read.
@@ -46,13 +46,15 @@ class WordMemory final : public target::MemoryReader {
 
 PeekPlan plan() {
   PeekPlan plan;
-  plan.layout.gc_controller = {{0, 8}, {8, 8}, {16, 8}};
-  plan.layout.schedt = {{0, 4}, {8, 4}, {16, 4}};
-  plan.layout.p = {{8, 4}};
+  plan.layout.gc_controller.heapLive = {0, 8};
+  plan.layout.gc_controller.heapMarked = {8, 8};
+  plan.layout.gc_controller.memoryLimit = {16, 8};
+  plan.layout.sched = {{0, 4}, {8, 4}, {16, 4}};
+  plan.layout.p.gFree_size = {8, 4};
   plan.gc_controller = Address(kController);
   plan.sched = Address(kSched);
   plan.allp = Address(kAllp);
-  plan.allglen = Address(kAllglen);
+  plan.allgs = Address(kAllgs);
   return plan;
 }
 
@@ -65,7 +67,7 @@ WordMemory quiet_program() {
   memory.set(kSched, 5);
   memory.set(kSched + 8, 10);
   memory.set(kSched + 16, 20);
-  memory.set(kAllglen, 100);
+  memory.set(kAllgs + 8, 100);
   memory.set(kAllp, kProcessors);
   memory.set(kAllp + 8, 2);
   memory.set(kProcessors, kFirstP);
@@ -88,7 +90,7 @@ TEST(Peek, adds_the_slide_to_variables_only) {
   shifted.gc_controller = shifted.gc_controller - 0x800;
   shifted.sched = shifted.sched - 0x800;
   shifted.allp = shifted.allp - 0x800;
-  shifted.allglen = shifted.allglen - 0x800;
+  shifted.allgs = shifted.allgs - 0x800;
   EXPECT_EQ(peek(quiet_program(), shifted, 0x800).goroutines, 58u);
 }
 
@@ -105,15 +107,35 @@ TEST(Peek, tells_a_memory_limit) {
   EXPECT_EQ(peek(memory, plan(), 0).memory_limit, std::uint64_t{64} << 20);
 }
 
+// Go 1.12-1.24.
+TEST(Peek, goroutines_with_and_without_a_stack_may_be_counted_together) {
+  PeekPlan older = plan();
+  older.layout.sched.gFree_noStack_size = {};
+  EXPECT_EQ(peek(quiet_program(), older, 0).goroutines, 78u);
+}
+
+// Go 1.12-1.16.
+TEST(Peek, heap_may_be_told_by_memstats) {
+  PeekPlan older = plan();
+  older.layout.gc_controller = {};
+  older.layout.mstats.heap_live = {0, 8};
+  older.layout.mstats.heap_marked = {8, 8};
+  older.memstats = Address(kController);
+  PeekedFigures figures = peek(quiet_program(), older, 0);
+  EXPECT_EQ(figures.heap_live, 2000u);
+  EXPECT_EQ(figures.heap_marked, 1500u);
+  EXPECT_FALSE(figures.memory_limit);
+}
+
 TEST(Peek, a_sum_that_changes_under_way_is_read_again) {
   WordMemory memory = quiet_program();
-  memory.set(kAllglen, [](int reads) { return reads == 0 ? 170u : 100u; });
+  memory.set(kAllgs + 8, [](int reads) { return reads == 0 ? 170u : 100u; });
   EXPECT_EQ(peek(memory, plan(), 0).goroutines, 58u);
 }
 
 TEST(Peek, a_count_that_never_rests_is_told_by_its_middle) {
   WordMemory memory = quiet_program();
-  memory.set(kAllglen, [](int reads) { return 100u + static_cast<unsigned>(reads); });
+  memory.set(kAllgs + 8, [](int reads) { return 100u + static_cast<unsigned>(reads); });
   EXPECT_EQ(peek(memory, plan(), 0).goroutines, 62u);
 }
 
@@ -124,7 +146,7 @@ TEST(Peek, a_count_is_never_below_one) {
 }
 
 TEST(Peek, what_is_not_readable_is_absent) {
-  for (std::uint64_t hole : {kAllglen, kSched, kSched + 8, kSched + 16, kAllp, kAllp + 8,
+  for (std::uint64_t hole : {kAllgs + 8, kSched, kSched + 8, kSched + 16, kAllp, kAllp + 8,
                              kProcessors + 8, kFirstP + 8}) {
     WordMemory memory = quiet_program();
     memory.remove(hole);
@@ -147,14 +169,14 @@ TEST(Peek, impossible_numbers_are_absent) {
   EXPECT_FALSE(figures.heap_live || figures.heap_marked || figures.memory_limit ||
                figures.goroutines);
   memory = quiet_program();
-  memory.set(kAllglen, ~std::uint64_t{0});
+  memory.set(kAllgs + 8, ~std::uint64_t{0});
   EXPECT_FALSE(peek(memory, plan(), 0).goroutines);
 }
 
 TEST(Peek, members_of_unexpected_width_are_absent) {
   PeekPlan other = plan();
   other.layout.gc_controller.heapLive.size = 4;
-  other.layout.schedt.ngsys.size = 8;
+  other.layout.sched.ngsys.size = 8;
   PeekedFigures figures = peek(quiet_program(), other, 0);
   EXPECT_FALSE(figures.heap_live);
   EXPECT_FALSE(figures.goroutines);

@@ -12,7 +12,6 @@
 #include "goruntime/function_table.h"
 #include "goruntime/global_reader.h"
 #include "goruntime/span_reader.h"
-#include "support/releases_from.h"
 #include "support/runtime_of_process.h"
 #include "support/target_process.h"
 
@@ -91,7 +90,7 @@ class TypeReaderTest : public testing::TestWithParam<std::string> {
   std::unique_ptr<TypeReader> reader_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Go, TypeReaderTest, testing::ValuesIn(test::go_versions_from(26)),
+INSTANTIATE_TEST_SUITE_P(Go, TypeReaderTest, testing::ValuesIn(test::go_versions()),
                          test::VersionName());
 
 TEST_P(TypeReaderTest, names_sizes_and_fields_are_those_of_the_source) {
@@ -308,7 +307,7 @@ class GlobalReaderTest : public TypeReaderTest {
   snapshot::Roots roots_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Go, GlobalReaderTest, testing::ValuesIn(test::go_versions_from(26)),
+INSTANTIATE_TEST_SUITE_P(Go, GlobalReaderTest, testing::ValuesIn(test::go_versions()),
                          test::VersionName());
 
 TEST_P(GlobalReaderTest, every_variable_that_holds_an_object_is_a_root) {

@@ -9,7 +9,6 @@
 #include <map>
 
 #include "pipeline/capture.h"
-#include "support/releases_from.h"
 #include "support/stack_text.h"
 #include "support/target_process.h"
 
@@ -25,7 +24,7 @@ struct Variant {
 
 std::vector<Variant> variants() {
   std::vector<Variant> all;
-  for (const std::string& go : go_versions_from(26)) {
+  for (const std::string& go : go_versions()) {
     all.push_back({"plain", go, {}});
     all.push_back({"unoptimised", go, {{"-gcflags=all=-N -l"}, {}}});
     all.push_back({"pie", go, {{"-buildmode=pie"}, {}}});

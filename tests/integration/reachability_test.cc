@@ -9,14 +9,13 @@
 
 #include "pipeline/capture.h"
 #include "support/heap_dump.h"
-#include "support/releases_from.h"
 #include "support/target_process.h"
 
 namespace seep::test {
 namespace {
 
 class ReachabilityTest : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Go, ReachabilityTest, testing::ValuesIn(go_versions_from(26)),
+INSTANTIATE_TEST_SUITE_P(Go, ReachabilityTest, testing::ValuesIn(go_versions()),
                          VersionName());
 
 /// Everything that roots reach, by the plainest of searches.

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "support/build_flavour.h"
 #include "support/command.h"
 #include "support/target_process.h"
 
@@ -117,10 +118,13 @@ std::string no_go(const std::string& version) {
 std::string too_old(const std::string& target, const std::string& version) {
   // Targets that use what came with these releases throughout.
   constexpr std::pair<std::string_view, int> kOldest[] = {
-      {"debug_names", 18},           {"demo_service", 17},
+      {"debug_names/generics", 18},  {"demo_service", 17},
       {"freeze_server", 17},         {"goroutineleak_profile", 26},
       {"nats_driver", 26},           {"pointer_words", 24},
       {"goroutine_churn", 14},       {"goroutine_states/names", 18},
+      {"ps_figures/limit", 19},  // GOMEMLIMIT
+      {"heap_shapes/generics", 18},  {"heap_shapes/atomic_pointer", 19},
+      {"heap_shapes/hash_trie", 24},  // of sync.Map
       {"goroutine_states/spin", 14},  // loops that nothing could stop before
   };
   int minor = std::atoi(version.substr(version.find('.') + 1).c_str());
@@ -150,16 +154,53 @@ Result<std::string> build_target(const std::string& name, const std::string& ver
   return build_directory(name, directory.string(), version, options);
 }
 
+namespace {
+
+/// Every setting that reaches `go build`; nothing of the user's own does.
+std::vector<std::string> build_environment(const std::string& root, const fs::path& gopath,
+                                           const BuildOptions& options) {
+  std::vector<std::string> environment = {
+      "GOENV=off",       "GOTOOLCHAIN=local", "GOROOT=" + root, "GOFLAGS=",
+      "GO111MODULE=off", "GOPROXY=off",       "CGO_ENABLED=0",  "GOPATH=" + gopath.string()};
+  environment.insert(environment.end(), options.environment.begin(), options.environment.end());
+  return environment;
+}
+
+Result<void> run_build(const std::string& directory, const std::string& root,
+                       const fs::path& gopath, const BuildOptions& options,
+                       const std::string& output) {
+  std::vector<std::string> arguments = {root + "/bin/go", "build", "-o", output};
+  arguments.insert(arguments.end(), options.flags.begin(), options.flags.end());
+  arguments.push_back(".");
+  CommandOptions command;
+  command.directory = directory;
+  command.environment = build_environment(root, gopath, options);
+  CommandResult built = run_command(arguments, command);
+  if (built.status != 0) return fail(ErrorKind::kIo, "go build: " + built.out + built.err);
+  return {};
+}
+
+Result<void> strip(const std::string& program) {
+  CommandResult stripped = run_command({"/usr/bin/strip", program}, {});
+  if (stripped.status != 0) return fail(ErrorKind::kIo, "strip: " + stripped.err);
+  return {};
+}
+
+}  // namespace
+
 Result<std::string> build_directory(const std::string& name, const std::string& directory,
                                     const std::string& version, const BuildOptions& options) {
-  fs::path targets = fs::path(source_directory()) / "tests" / "targets";
+  BuildFlavour flavour = TRY(build_flavour());
+  BuildOptions build = with_flavour(options, flavour, version);
+  fs::path gopath = fs::path(source_directory()) / "tests" / "targets" / "gopath";
   Fingerprint key;
   key.add(version);
-  for (const std::string& flag : options.flags) key.add(flag);
+  for (const std::string& flag : build.flags) key.add(flag);
   key.add("environment");
-  for (const std::string& setting : options.environment) key.add(setting);
+  for (const std::string& setting : build.environment) key.add(setting);
+  if (flavour.strip_afterwards) key.add("strip");
   key.add_tree(directory);
-  key.add_tree(targets / "gopath");
+  key.add_tree(gopath);
 
   std::error_code error;
   fs::path place =
@@ -169,24 +210,11 @@ Result<std::string> build_directory(const std::string& name, const std::string& 
   FileLock lock(place / "lock");
   if (fs::exists(program, error)) return program.string();
 
+  std::string what = "building " + name + " (" + std::string(flavour.name) + ") with Go " + version;
   fs::path unfinished = place / (name + ".new");
-  std::string root = go_root(version);
-  std::vector<std::string> arguments = {root + "/bin/go", "build", "-o", unfinished.string()};
-  arguments.insert(arguments.end(), options.flags.begin(), options.flags.end());
-  arguments.push_back(".");
-  CommandOptions command;
-  command.directory = directory;
-  command.environment = {"GOENV=off",       "GOTOOLCHAIN=local",
-                         "GOROOT=" + root,  "GOFLAGS=",
-                         "GO111MODULE=off", "GOPROXY=off",
-                         "CGO_ENABLED=0",   "GOPATH=" + (targets / "gopath").string()};
-  command.environment.insert(command.environment.end(), options.environment.begin(),
-                             options.environment.end());
-  CommandResult built = run_command(arguments, command);
-  if (built.status != 0) {
-    return fail(ErrorKind::kIo,
-                "building " + name + " with Go " + version + ": " + built.out + built.err);
-  }
+  Result<void> built = run_build(directory, go_root(version), gopath, build, unfinished);
+  if (built && flavour.strip_afterwards) built = strip(unfinished);
+  if (!built) return std::unexpected(std::move(built).error().in_context(what));
   fs::rename(unfinished, program, error);
   if (error)
     return fail(ErrorKind::kIo, "renaming " + unfinished.string() + ": " + error.message());
