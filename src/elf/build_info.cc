@@ -146,15 +146,26 @@ Result<BuildInfo> read_build_info(const ElfFile& file) {
 }
 
 std::string read_build_id(const ElfFile& file) {
-  constexpr std::uint32_t kGoBuildIdNote = 4;
-  if (const Section* section = file.find_section(".note.gnu.build-id")) {
-    std::span<const std::byte> id = find_note(file.contents(*section), "GNU", NT_GNU_BUILD_ID);
-    if (!id.empty()) return hexadecimal(id);
-  }
-  if (const Section* section = file.find_section(".note.go.buildid")) {
-    return text_of(find_note(file.contents(*section), "Go", kGoBuildIdNote));
+  for (const char* name : {".note.gnu.build-id", ".note.go.buildid"}) {
+    const Section* section = file.find_section(name);
+    std::string id = section == nullptr ? "" : build_id_in_notes(file.contents(*section));
+    if (!id.empty()) return id;
   }
   return {};
+}
+
+std::string gnu_build_id_in_notes(std::span<const std::byte> notes) {
+  return hexadecimal(find_note(notes, "GNU", NT_GNU_BUILD_ID));
+}
+
+std::string go_build_id_in_notes(std::span<const std::byte> notes) {
+  constexpr std::uint32_t kGoBuildIdNote = 4;
+  return text_of(find_note(notes, "Go", kGoBuildIdNote));
+}
+
+std::string build_id_in_notes(std::span<const std::byte> notes) {
+  std::string id = gnu_build_id_in_notes(notes);
+  return id.empty() ? go_build_id_in_notes(notes) : id;
 }
 
 }  // namespace seep::elf

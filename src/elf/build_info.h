@@ -4,7 +4,9 @@
 // Source: debug/buildinfo/buildinfo.go, cmd/link/internal/ld/elf.go (notes).
 #pragma once
 
+#include <cstddef>
 #include <map>
+#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -25,5 +27,10 @@ Result<BuildInfo> read_build_info(const ElfFile& file);
 /// Hexadecimal of the GNU build id; without one, of Go's own (whose text is then given as it is).
 /// Empty if there is neither.
 std::string read_build_id(const ElfFile& file);
+
+/// The same from the bytes of a note section or segment, wherever they were found.
+std::string build_id_in_notes(std::span<const std::byte> notes);
+std::string gnu_build_id_in_notes(std::span<const std::byte> notes);
+std::string go_build_id_in_notes(std::span<const std::byte> notes);
 
 }  // namespace seep::elf

@@ -9,13 +9,17 @@
 
 namespace seep::procfs {
 
-Address entry_point_in(std::span<const std::byte> vector) {
+Address find_in_auxiliary_vector(std::span<const std::byte> vector, std::uint64_t type) {
   for (; vector.size() >= sizeof(Elf64_auxv_t); vector = vector.subspan(sizeof(Elf64_auxv_t))) {
     Elf64_auxv_t entry = load_unchecked<Elf64_auxv_t>(vector.data());
     if (entry.a_type == AT_NULL) break;
-    if (entry.a_type == AT_ENTRY) return Address(entry.a_un.a_val);
+    if (entry.a_type == type) return Address(entry.a_un.a_val);
   }
   return {};
+}
+
+Address entry_point_in(std::span<const std::byte> vector) {
+  return find_in_auxiliary_vector(vector, AT_ENTRY);
 }
 
 Result<Address> read_entry_point(pid_t pid) {

@@ -24,17 +24,6 @@ Error refusal(pid_t pid) {
   return access_error(pid);
 }
 
-ThreadRegisters to_thread_registers(const StoppedThread& thread) {
-  const user_regs_struct& r = thread.registers;
-  return {thread.tracee.thread(),
-          r.rip,
-          r.rsp,
-          r.rbp,
-          r.fs_base,
-          {r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.rbp, r.rsp, r.r8, r.r9, r.r10, r.r11, r.r12,
-           r.r13, r.r14, r.r15}};
-}
-
 }  // namespace
 
 StoppedThreads::StoppedThreads(StoppedThreads&& other) noexcept
@@ -132,7 +121,9 @@ Result<StoppedThreads> StoppedThreads::stop_one(pid_t pid, pid_t thread,
 std::vector<ThreadRegisters> StoppedThreads::registers() const {
   std::vector<ThreadRegisters> registers;
   registers.reserve(threads_.size());
-  for (const StoppedThread& thread : threads_) registers.push_back(to_thread_registers(thread));
+  for (const StoppedThread& thread : threads_) {
+    registers.push_back(thread_registers(thread.tracee.thread(), thread.registers));
+  }
   return registers;
 }
 

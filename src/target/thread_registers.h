@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <sys/user.h>
 
 #include <array>
 #include <cstdint>
@@ -17,5 +18,15 @@ struct ThreadRegisters {
   /// rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8 ... r15.
   std::array<std::uint64_t, 16> general{};
 };
+
+inline ThreadRegisters thread_registers(pid_t tid, const user_regs_struct& r) {
+  return {tid,
+          r.rip,
+          r.rsp,
+          r.rbp,
+          r.fs_base,
+          {r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.rbp, r.rsp, r.r8, r.r9, r.r10, r.r11, r.r12,
+           r.r13, r.r14, r.r15}};
+}
 
 }  // namespace seep::target
