@@ -41,8 +41,25 @@ std::string name_at(std::span<const std::byte> names, std::uint64_t offset) {
 }  // namespace
 
 Result<ElfFile> ElfFile::open(const std::string& path) {
+  // O_NONBLOCK: a named pipe in place of a file must not hold seep up.
+  int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) {
+    return fail(kind_of_errno(errno), "cannot open " + path + ": " + std::strerror(errno));
+  }
+  return adopt(descriptor, path);
+}
+
+Result<ElfFile> ElfFile::adopt(int descriptor, const std::string& name) {
   ElfFile file;
-  TRY(file.map(path));
+  TRY(file.map(descriptor, name));
+  TRY(file.read_header());
+  return file;
+}
+
+Result<ElfFile> ElfFile::adopt_debug_file(int descriptor, const std::string& name) {
+  ElfFile file;
+  file.may_lack_segments_ = true;
+  TRY(file.map(descriptor, name));
   TRY(file.read_header());
   return file;
 }
@@ -54,6 +71,8 @@ ElfFile& ElfFile::operator=(ElfFile&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(image_, other.image_);
   std::swap(position_independent_, other.position_independent_);
+  std::swap(dynamic_, other.dynamic_);
+  std::swap(may_lack_segments_, other.may_lack_segments_);
   std::swap(entry_point_, other.entry_point_);
   std::swap(segments_, other.segments_);
   std::swap(sections_, other.sections_);
@@ -69,13 +88,9 @@ std::unexpected<Error> ElfFile::refuse(ErrorKind kind, const std::string& why) c
   return fail(kind, path_ + " " + why);
 }
 
-Result<void> ElfFile::map(const std::string& path) {
-  path_ = path;
-  // O_NONBLOCK: a named pipe in place of a file must not hold seep up.
-  descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor_ < 0) {
-    return fail(kind_of_errno(errno), "cannot open " + path + ": " + std::strerror(errno));
-  }
+Result<void> ElfFile::map(int descriptor, const std::string& name) {
+  path_ = name;
+  descriptor_ = descriptor;
   struct stat status{};
   if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= 0) {
     return refuse(ErrorKind::kUnsupported, "is not an ELF executable");
@@ -84,7 +99,7 @@ Result<void> ElfFile::map(const std::string& path) {
   // A file that runs cannot be truncated meanwhile (ETXTBSY), so the mapping stays whole.
   void* memory = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, descriptor_, 0);
   if (memory == MAP_FAILED) {
-    return fail(ErrorKind::kIo, "cannot map " + path + ": " + std::strerror(errno));
+    return fail(ErrorKind::kIo, "cannot map " + name + ": " + std::strerror(errno));
   }
   image_ = {static_cast<const std::byte*>(memory), bytes};
   return {};
@@ -142,7 +157,9 @@ Result<void> ElfFile::read_segments(std::uint64_t offset, std::uint64_t count,
   }
   for (std::uint64_t i = 0; i < count; ++i) {
     Elf64_Phdr entry = load_unchecked<Elf64_Phdr>(image_.data() + offset + i * entry_bytes);
+    if (entry.p_type == PT_DYNAMIC) dynamic_ = true;
     if (entry.p_type != PT_LOAD) continue;
+    if (may_lack_segments_) entry.p_offset = entry.p_filesz = 0;
     if (entry.p_vaddr + entry.p_memsz < entry.p_vaddr || entry.p_filesz > entry.p_memsz) {
       return refuse(ErrorKind::kCorrupt, "has a segment that contradicts itself");
     }
@@ -176,6 +193,7 @@ Result<void> ElfFile::read_sections(std::uint64_t offset, std::uint64_t count,
     section.file_offset = entry.sh_offset;
     section.type = entry.sh_type;
     section.link = entry.sh_link;
+    section.loaded = (entry.sh_flags & SHF_ALLOC) != 0;
     section.in_file = entry.sh_type != SHT_NOBITS && entry.sh_type != SHT_NULL &&
                       entry.sh_offset <= image_.size() &&
                       entry.sh_size <= image_.size() - entry.sh_offset;

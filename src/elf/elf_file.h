@@ -32,6 +32,7 @@ struct Section {
   std::uint64_t file_offset = 0;
   std::uint32_t type = 0;  ///< SHT_*
   std::uint32_t link = 0;
+  bool loaded = false;      ///< part of the program in memory (SHF_ALLOC)
   bool in_file = false;     ///< has bytes in the file, all of them inside it
   bool compressed = false;  ///< contents() would return the packed form
 };
@@ -43,6 +44,14 @@ class ElfFile {
   /// is no 64-bit x86 executable; kTruncated and kCorrupt for damaged ones.
   static Result<ElfFile> open(const std::string& path);
 
+  /// The same of an open file, which becomes this object's. `name` is for messages.
+  static Result<ElfFile> adopt(int descriptor, const std::string& name);
+
+  /// A file that need not hold what is loaded: debug information that was cut off an executable
+  /// (objcopy --only-keep-debug, eu-strip -f), whose program headers still speak of all of it.
+  /// loaded_bytes() has none.
+  static Result<ElfFile> adopt_debug_file(int descriptor, const std::string& name);
+
   ElfFile(ElfFile&& other) noexcept;
   ElfFile& operator=(ElfFile&& other) noexcept;
   ElfFile(const ElfFile&) = delete;
@@ -52,6 +61,8 @@ class ElfFile {
   const std::string& path() const { return path_; }
   /// ET_DYN: the kernel chooses where it is loaded, so there is a slide.
   bool position_independent() const { return position_independent_; }
+  /// Loads libraries when it starts, or is one.
+  bool dynamic() const { return dynamic_; }
   /// Where the program begins, as linked: the process's own entry point minus this is the slide.
   Address entry_point() const { return entry_point_; }
   const std::vector<Segment>& segments() const { return segments_; }
@@ -69,11 +80,12 @@ class ElfFile {
 
   /// Whether there is debug information at all (packed in the old or new way, or plain).
   bool has_debug_info() const;
-
+  /// All of the file.
+  std::span<const std::byte> image() const { return image_; }
 
  private:
   ElfFile() = default;
-  Result<void> map(const std::string& path);
+  Result<void> map(int descriptor, const std::string& name);
   Result<void> read_header();
   Result<void> read_segments(std::uint64_t offset, std::uint64_t count, std::uint64_t entry_bytes);
   Result<void> read_sections(std::uint64_t offset, std::uint64_t count, std::uint64_t entry_bytes,
@@ -84,6 +96,8 @@ class ElfFile {
   int descriptor_ = -1;
   std::span<const std::byte> image_;
   bool position_independent_ = false;
+  bool dynamic_ = false;
+  bool may_lack_segments_ = false;
   Address entry_point_;
   std::vector<Segment> segments_;
   std::vector<Section> sections_;

@@ -1,5 +1,6 @@
-// The files that a program runs from: its executable, and the one that holds its symbols and debug
-// information where the executable has lost them.
+// The files that a program runs from: the one that holds Go's runtime, as a rule its executable;
+// the one that holds its symbols and debug information where they were stripped off; and other
+// files with Go code, such as plugins.
 #pragma once
 
 #include <sys/types.h>
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "elf/elf_file.h"
@@ -16,18 +18,27 @@ namespace seep::target {
 /// What a person says about the files of a program.
 struct ProgramFileOptions {
   /// The executable, or an unstripped build of it; empty: seep looks for itself. Only a file of the
-  /// same build is taken.
+  /// same build is taken. Where a process holds the runtime more than once, this one is meant.
   std::string executable;
 };
 
-struct ProgramFiles {
-  elf::ElfFile executable;
-  std::optional<elf::ElfFile> debug;  ///< none: look into the executable itself
-  std::uint64_t slide = 0;            ///< process address minus linked address
+/// A file with Go code that is in the process too.
+struct LibraryFile {
+  elf::ElfFile file;
+  std::optional<elf::ElfFile> debug;
+  std::uint64_t slide = 0;
 };
 
-/// Of a live process: /proc/PID/exe, which reaches an executable that lies in another mount
-/// namespace or has been deleted. kNotFound if the process has ended.
+struct ProgramFiles {
+  elf::ElfFile executable;            ///< has Go's runtime in it; a library in a program of C
+  std::optional<elf::ElfFile> debug;  ///< none: look into the executable itself
+  std::uint64_t slide = 0;            ///< process address minus linked address
+  std::vector<LibraryFile> libraries{};
+};
+
+/// Of a live process. /proc/PID/exe reaches an executable that lies in another mount namespace or
+/// has been deleted. kNotFound if the process has ended; kInvalidArgument if `options` names a file
+/// of another build. A program that is not Go's comes back as it is.
 Result<ProgramFiles> find_program_files(pid_t pid, const ProgramFileOptions& options = {});
 
 /// Process address minus linked address of the executable of a live process.
