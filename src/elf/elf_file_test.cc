@@ -78,6 +78,8 @@ class ElfFileTest : public testing::TestWithParam<std::string> {
 INSTANTIATE_TEST_SUITE_P(Go, ElfFileTest, testing::ValuesIn(go_versions()), test::VersionName());
 
 TEST_P(ElfFileTest, tells_release_and_main_package_of_a_go_program) {
+  std::string reason = test::too_old("debug_names/build_info", GetParam());
+  if (!reason.empty()) GTEST_SKIP() << reason;
   Result<ElfFile> file = ElfFile::open(program_);
   ASSERT_TRUE(file) << file.error().message;
   Result<BuildInfo> info = read_build_info(*file);
@@ -85,11 +87,13 @@ TEST_P(ElfFileTest, tells_release_and_main_package_of_a_go_program) {
   EXPECT_EQ(info->go_version, "go" + GetParam());
   EXPECT_NE(info->main_package.find("debug_names"), std::string::npos) << info->main_package;
   EXPECT_EQ(info->settings["GOARCH"], "amd64");
-  EXPECT_EQ(read_build_id(*file).size(), 40u);
+  EXPECT_GE(read_build_id(*file).size(), 40u);  // Go's own is longer than that of GNU
   EXPECT_TRUE(file->has_debug_info());
 }
 
 TEST_P(ElfFileTest, finds_build_information_without_section_headers) {
+  std::string reason = test::too_old("debug_names/build_info", GetParam());
+  if (!reason.empty()) GTEST_SKIP() << reason;
   std::string bytes = file_text(program_);
   reinterpret_cast<Elf64_Ehdr*>(bytes.data())->e_shoff = 0;
   TemporaryFile copy(bytes);

@@ -255,6 +255,14 @@ TypeId TypeReader::reserve_at(Address descriptor) {
   return id;
 }
 
+// An offset from where types begin. Until Go 1.22 the linker wrote the linked address for the few
+// types that it describes itself (cmd/link/internal/ld/dwarf.go, mkBuiltinType).
+Address TypeReader::descriptor_of(std::uint64_t runtime_type) const {
+  const AddressRange& types = sources_.modules->front().types;
+  Address address = Address(runtime_type) + sources_.slide;
+  return types.contains(address) ? address : types.begin + runtime_type;
+}
+
 TypeId TypeReader::reserve_dwarf(dwarf::TypeRef ref) {
   if (ref.is_none() || sources_.dwarf == nullptr) return {};
   auto [known, is_new] = by_dwarf_.try_emplace(ref.value);
@@ -262,7 +270,7 @@ TypeId TypeReader::reserve_dwarf(dwarf::TypeRef ref) {
   dwarf::Type type = sources_.dwarf->type(ref);
   TypeId id;
   if (type.runtime_type && !sources_.modules->empty()) {
-    id = reserve_at(sources_.modules->front().types.begin + *type.runtime_type);
+    id = reserve_at(descriptor_of(*type.runtime_type));
   }
   if (id.is_none() && type.kind != TypeKind::kUnknown) {
     id = add(GoType{});

@@ -76,6 +76,7 @@ class TypeReader {
   };
 
   snapshot::TypeId reserve_at(Address descriptor);
+  Address descriptor_of(std::uint64_t runtime_type) const;
   snapshot::TypeId reserve_dwarf(dwarf::TypeRef ref);
   snapshot::TypeId reserve_struct(std::string_view name);
   void drain();
