@@ -60,6 +60,7 @@ Error not_understood(const std::optional<UntestedRelease>& release, Error error)
                           error.kind == ErrorKind::kUnsupported ||
                           error.kind == ErrorKind::kUnreadable;
   if (!release || !can_be_the_cause) return error;
+  error.message += "; a newer seep may know it";
   return std::move(error).in_context(release->name +
                                      " is newer than seep knows, and reading it as " +
                                      release->read_as + " fails");
