@@ -54,6 +54,7 @@ class Fixpoint {
       if (reached.empty()) break;
       for (ObjectId object : reached) wake_waiters_of(object);
     }
+    live_.stop_watching();  // the result outlives this
     LeakedGoroutines result{.never_runs_again = std::move(blocked_),
                             .count = 0,
                             .live = std::move(live_),

@@ -57,6 +57,8 @@ class Reachability {
   /// From now on search() notes when it reaches one of `objects` (bits by object id, which outlive
   /// the searches); objects reached before are not noted.
   void watch(const Bitmap& objects) { watched_ = &objects; }
+  /// No object is watched any more.
+  void stop_watching() { watched_ = nullptr; }
   /// The watched objects reached since the last call.
   std::vector<snapshot::ObjectId> take_noted() { return std::exchange(noted_, {}); }
 
