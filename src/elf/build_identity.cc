@@ -45,7 +45,7 @@ bool is_compared(const Section& section) {
 std::unexpected<Error> differs(const ElfFile& other, const std::string& what) {
   return fail(ErrorKind::kInvalidArgument,
               other.path() + " is not of the same build as the program: " + what +
-                  "; keep the file that was stripped (linking again with -s -w makes another)");
+                  "; name the file that was stripped (to link again with -s -w makes another)");
 }
 
 Result<void> check_sections(const ElfFile& program, const ElfFile& other) {

@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "base/byte_reader.h"
+#include "elf/go_file.h"
+#include "elf/linked_word.h"
 
 namespace seep::elf {
 namespace {
@@ -20,28 +22,40 @@ constexpr std::size_t kSentinelBytes = 16;       // around the module text
 constexpr std::uint64_t kMostText = 16u << 20u;  // longer module texts are taken for damage
 
 std::unexpected<Error> not_go(const ElfFile& file) {
+  if (is_packed(file)) {
+    return fail(ErrorKind::kUnsupported,
+                file.path() +
+                    " is packed by UPX, so that its program is nowhere in a file; unpack "
+                    "it (upx -d FILE) and run that");
+  }
   return fail(ErrorKind::kUnsupported, file.path() + " is not a Go program");
 }
 
-// From the header to the end of what surrounds it; empty if there is none.
-std::span<const std::byte> find_header(std::span<const std::byte> bytes) {
+struct Header {
+  std::span<const std::byte> bytes;  ///< to the end of what surrounds it; empty if there is none
+  Address address;                   ///< as linked
+};
+
+Header find_header(std::span<const std::byte> bytes, Address address) {
   for (std::size_t at = 0; at + kHeaderBytes <= bytes.size(); at += kAlignment) {
-    if (std::memcmp(bytes.data() + at, kMagic.data(), kMagic.size()) == 0) return bytes.subspan(at);
+    if (std::memcmp(bytes.data() + at, kMagic.data(), kMagic.size()) == 0) {
+      return {bytes.subspan(at), address + at};
+    }
   }
   return {};
 }
 
-std::span<const std::byte> find_header(const ElfFile& file) {
+Header find_header(const ElfFile& file) {
   if (const Section* section = file.find_section(".go.buildinfo")) {
-    std::span<const std::byte> found = find_header(file.contents(*section));
-    if (!found.empty()) return found;
+    Header found = find_header(file.contents(*section), section->address);
+    if (!found.bytes.empty()) return found;
   }
   // Without section headers: the linker puts it first into the data.
   for (const Segment& segment : file.segments()) {
     if (!segment.writable) continue;
-    std::span<const std::byte> found =
-        find_header(file.loaded_bytes(segment.addresses.begin, segment.file_bytes));
-    if (!found.empty()) return found;
+    Address begin = segment.addresses.begin;
+    Header found = find_header(file.loaded_bytes(begin, segment.file_bytes), begin);
+    if (!found.bytes.empty()) return found;
   }
   return {};
 }
@@ -56,13 +70,12 @@ Result<std::string> read_inline(ByteReader& reader) {
   return text_of(TRY(reader.read_bytes(length)));
 }
 
-// Go 1.13-1.17: the header holds the address of a Go string.
-Result<std::string> read_pointed(const ElfFile& file, ByteReader& reader) {
-  Address header(TRY(reader.read<std::uint64_t>()));
+// Go 1.13-1.17: the header holds the address of a Go string, at `place`.
+Result<std::string> read_pointed(const ElfFile& file, Address place) {
+  Address header(TRY(linked_word(file, place)));
   if (header.is_null()) return std::string();
-  ByteReader words(file.loaded_bytes(header, 16), "build info text header");
-  Address begin(TRY(words.read<std::uint64_t>()));
-  std::uint64_t length = TRY(words.read<std::uint64_t>());
+  Address begin(TRY(linked_word(file, header)));
+  std::uint64_t length = TRY(linked_word(file, header + 8));
   if (length > kMostText) return fail(ErrorKind::kCorrupt, "build info: a text is too long");
   std::span<const std::byte> bytes = file.loaded_bytes(begin, length);
   if (bytes.size() != length) return fail(ErrorKind::kCorrupt, "build info: a text is not there");
@@ -123,8 +136,8 @@ std::string hexadecimal(std::span<const std::byte> bytes) {
 }  // namespace
 
 Result<BuildInfo> read_build_info(const ElfFile& file) {
-  std::span<const std::byte> header = find_header(file);
-  if (header.empty()) {
+  Header header = find_header(file);
+  if (header.bytes.empty()) {
     if (file.find_section(".gopclntab") != nullptr) {
       return fail(
           ErrorKind::kUnsupported,
@@ -132,14 +145,20 @@ Result<BuildInfo> read_build_info(const ElfFile& file) {
     }
     return not_go(file);
   }
-  unsigned flags = static_cast<unsigned>(header[kFlagsAt]);
+  unsigned flags = static_cast<unsigned>(header.bytes[kFlagsAt]);
   if ((flags & kBigEndian) != 0) return not_go(file);
-  bool strings_inline = (flags & kInlineStrings) != 0;
-  ByteReader reader(header, "build info");
-  TRY(reader.skip(strings_inline ? kHeaderBytes : kMagic.size() + 2));
   BuildInfo info;
-  info.go_version = TRY(strings_inline ? read_inline(reader) : read_pointed(file, reader));
-  std::string module_text = TRY(strings_inline ? read_inline(reader) : read_pointed(file, reader));
+  std::string module_text;
+  if ((flags & kInlineStrings) != 0) {
+    ByteReader reader(header.bytes, "build info");
+    TRY(reader.skip(kHeaderBytes));
+    info.go_version = TRY(read_inline(reader));
+    module_text = TRY(read_inline(reader));
+  } else {
+    info.go_version = TRY(read_pointed(file, header.address + kFlagsAt + 1));
+    // Of a program that was built without modules it is a variable without a value in the file.
+    module_text = read_pointed(file, header.address + kFlagsAt + 9).value_or("");
+  }
   if (info.go_version.empty()) return not_go(file);
   parse_module_text(module_text, info);
   return info;

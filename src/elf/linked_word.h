@@ -1,0 +1,17 @@
+// Words of a program's data as they are before the slide is added, read from the file.
+#pragma once
+
+#include <cstdint>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "elf/elf_file.h"
+
+namespace seep::elf {
+
+/// The word at a linked address. Where the linker left the value of a pointer to the loader (GNU
+/// ld, position-independent files), it is taken from the relocation of that place. kNotFound if the
+/// file holds no such word.
+Result<std::uint64_t> linked_word(const ElfFile& file, Address address);
+
+}  // namespace seep::elf
