@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -88,6 +90,9 @@ class FunctionTable {
   /// The function that the address lies in; null outside all of them and for broken records.
   /// Lives as long as the table.
   const Function* find(Address pc);
+
+  /// Where the code of those functions of the executable lies that it has. Looks at all names.
+  std::map<std::string_view, AddressRange> find_named(std::span<const std::string_view> names);
 
   /// Value of one of the function's pc tables (offset in pctab) at `pc`; -1 if it has none there.
   std::int32_t pc_value(const Function& function, std::uint32_t table, Address pc);

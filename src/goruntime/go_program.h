@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/diagnostics.h"
 #include "base/result.h"
 #include "dwarf/dwarf_info.h"
 #include "elf/build_info.h"
@@ -23,15 +24,17 @@ struct GoProgram {
   target::ProgramFiles files;
   elf::BuildInfo build;
   elf::SymbolTable symbols;               ///< empty: the program is stripped
-  std::optional<dwarf::DwarfInfo> dwarf;  ///< none: the program is stripped
+  std::optional<dwarf::DwarfInfo> dwarf;  ///< none: built with -ldflags -w, or stripped
   RuntimeLayout layout;
   RuntimeVariables variables;
   std::optional<UntestedRelease> untested;  ///< what is read must be checked: check_untested
+  Diagnostics diagnostics;                  ///< what was not found
 
   std::uint64_t slide() const { return files.slide; }
 };
 
-/// `memory` is the live process or the core: only words that never change are read.
+/// `memory` is the live process or the core. Of a program with symbols only words that never change
+/// are read; that of another is searched, and looked at again where it was changing.
 /// kUnsupported, with a sentence, for programs that are not Go's or of a release that is not known.
 Result<std::unique_ptr<GoProgram>> open_program(target::ProgramFiles files,
                                                 const target::MemoryReader& memory);

@@ -122,6 +122,12 @@ class ModuleReader {
 
 }  // namespace
 
+Result<ModuleData> read_module(const target::MemoryReader& memory, const RuntimeLayout& layout,
+                               Address address) {
+  Address next;
+  return ModuleReader(memory, layout).read(address, next);
+}
+
 Result<std::vector<ModuleData>> read_modules(const target::MemoryReader& memory,
                                              const RuntimeLayout& layout, Address first) {
   std::vector<ModuleData> modules;

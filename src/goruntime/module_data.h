@@ -29,6 +29,10 @@ struct ModuleData {
   PointerMask data_mask, bss_mask;
 };
 
+/// One module, without those that follow it in the list.
+Result<ModuleData> read_module(const target::MemoryReader& memory, const RuntimeLayout& layout,
+                               Address address);
+
 /// Walks the list from runtime.firstmoduledata. At least one module, at most 1,000.
 Result<std::vector<ModuleData>> read_modules(const target::MemoryReader& memory,
                                              const RuntimeLayout& layout, Address first);

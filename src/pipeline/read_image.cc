@@ -1,5 +1,6 @@
 #include "pipeline/read_image.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,7 @@ void add_allocation_sites(const goruntime::ProfileBuckets& buckets,
 Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
                     const ProgressCallback& progress, snapshot::Snapshot& out) {
   const target::MemoryReader& memory = image.memory;
+  out.diagnostics.merge(program.diagnostics);
   std::vector<goruntime::ModuleData> modules =
       TRY(goruntime::read_modules(memory, program.layout, program.variables.firstmoduledata));
 
@@ -61,15 +63,17 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
     return function != nullptr && function->entry == entry ? function->name : std::string();
   };
   goruntime::TypeReader types(sources, out.types, out.diagnostics);
-  goruntime::DwarfFrameVariables frame_variables(*program.dwarf, program.slide(), types,
-                                                 out.strings);
+  std::optional<goruntime::DwarfFrameVariables> frame_variables;
+  if (program.dwarf) {
+    frame_variables.emplace(*program.dwarf, program.slide(), types, out.strings);
+  }
 
   progress(Step::kReadGoroutines);
   goruntime::GoroutineInput goroutine_input{memory, program.layout, program.variables, functions,
                                             index};
   goroutine_input.threads = image.threads;
   goroutine_input.monotonic_ns = image.monotonic_ns;
-  goroutine_input.frame_variables = &frame_variables;
+  goroutine_input.frame_variables = frame_variables ? &*frame_variables : nullptr;
   goruntime::GoroutineTable goroutines = TRY(goruntime::read_goroutines(goroutine_input, out));
 
   goruntime::GlobalInput global_input{memory,        modules,          index,           spans.heap,

@@ -1,0 +1,143 @@
+#include "goruntime/variables_by_shape.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "goruntime/code_operands.h"
+#include "goruntime/runtime_shapes.h"
+#include "goruntime/section_scan.h"
+#include "goruntime/variable_rows.h"
+
+namespace seep::goruntime {
+namespace {
+
+// A program that runs may be between two words of a change: then it is looked at again.
+constexpr int kMostTries = 8;
+constexpr std::uint64_t kMostCodeBytes = 65536;
+
+/// How one function refers to an address.
+struct Uses {
+  bool value = false, address = false;
+
+  bool of(OperandUse use) const {
+    return (use != OperandUse::kAddress && value) || (use != OperandUse::kValue && address);
+  }
+};
+
+class VariableSearch {
+ public:
+  VariableSearch(const ShapeSearch& search, Diagnostics& diagnostics)
+      : search_(search),
+        diagnostics_(diagnostics),
+        sections_(sections_of(search.module)),
+        shapes_(search.memory, search.layout, search.module) {
+    if (search_.use_code) read_code();
+  }
+
+  Result<RuntimeVariables> find_all() {
+    RuntimeVariables variables;
+    variables.firstmoduledata = search_.module.address;
+    for (const VariableShape& shape : variable_shapes()) {
+      if (shape.exists != nullptr && !shape.exists(search_.layout)) continue;
+      Address found;
+      for (int i = 0; found.is_null() && i < kMostTries; ++i) found = find(shape);
+      variables.*shape.place = found;
+      if (shape.place == &RuntimeVariables::mheap) shapes_.know_heap(found);
+      if (!found.is_null()) continue;
+      if (shape.required) {
+        return fail(ErrorKind::kUnsupported,
+                    "the program is stripped, and " + std::string(shape.name) +
+                        " cannot be told from its memory; an unstripped copy of the executable "
+                        "(--exe) would do");
+      }
+      diagnostics_.count("variables of the runtime not found (" + std::string(shape.name) + ")");
+    }
+    variables.wait_reason_count = shapes_.count_wait_reasons(variables.wait_reason_strings);
+    return variables;
+  }
+
+ private:
+  void read_code();
+  Address find(const VariableShape& shape);
+  std::optional<Address> find_in_code(const VariableShape& shape);
+
+  bool in_sections(Address address) const {
+    return std::ranges::any_of(sections_,
+                               [address](AddressRange range) { return range.contains(address); });
+  }
+
+  const ShapeSearch& search_;
+  Diagnostics& diagnostics_;
+  std::vector<AddressRange> sections_;
+  RuntimeShapes shapes_;
+  std::map<std::string_view, std::map<Address, Uses>> code_;  ///< by function
+};
+
+void VariableSearch::read_code() {
+  std::vector<std::string_view> names;
+  for (const VariableShape& shape : variable_shapes()) {
+    for (std::string_view name : shape.functions) {
+      if (!name.empty()) names.push_back(name);
+    }
+  }
+  std::vector<std::byte> code;
+  for (const auto& [name, range] : search_.functions.find_named(names)) {
+    code.resize(static_cast<std::size_t>(std::min(range.size(), kMostCodeBytes)));
+    if (!search_.memory.read(range.begin, code)) continue;
+    std::map<Address, Uses>& uses = code_[name];
+    for (const CodeOperand& operand : find_code_operands(code, range.begin)) {
+      if (!in_sections(operand.address)) continue;
+      (operand.taken ? uses[operand.address].address : uses[operand.address].value) = true;
+    }
+  }
+}
+
+/// Nothing if the code names nothing that may be it; null if it names several.
+std::optional<Address> VariableSearch::find_in_code(const VariableShape& shape) {
+  std::map<Address, unsigned> votes;
+  unsigned present = 0;
+  for (std::string_view name : shape.functions) {
+    auto function = name.empty() ? code_.end() : code_.find(name);
+    if (function == code_.end()) continue;
+    ++present;
+    for (const auto& [address, uses] : function->second) {
+      if (uses.of(shape.use)) ++votes[address];
+    }
+  }
+  std::uint64_t inside = shape.member == nullptr ? 0 : shape.member(search_.layout).offset;
+  unsigned most = 0;
+  std::vector<Address> best;
+  for (const auto& [address, count] : votes) {
+    if (count < shape.least_functions || count < most) continue;
+    if (!(shapes_.*shape.looks_like)(address - inside)) continue;
+    if (count > most) best.clear();
+    most = count;
+    best.push_back(address - inside);
+  }
+  if (best.empty()) return std::nullopt;
+  return best.size() == 1 ? best.front() : Address();
+}
+
+Address VariableSearch::find(const VariableShape& shape) {
+  std::optional<Address> named = find_in_code(shape);
+  if (named) return *named;
+  if (!search_.use_sections || shape.scan == ScanFor::kNothing) return {};
+  std::vector<Address> hits =
+      scan_sections(search_.memory, sections_, shape, search_.layout, shapes_);
+  return hits.size() == 1 ? hits.front() : Address();
+}
+
+}  // namespace
+
+Result<RuntimeVariables> find_variables_by_shape(const ShapeSearch& search,
+                                                 Diagnostics& diagnostics) {
+  return VariableSearch(search, diagnostics).find_all();
+}
+
+}  // namespace seep::goruntime
