@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/address.h"
 #include "base/result.h"
@@ -13,5 +14,13 @@ namespace seep::elf {
 /// ld, position-independent files), it is taken from the relocation of that place. kNotFound if the
 /// file holds no such word.
 Result<std::uint64_t> linked_word(const ElfFile& file, Address address);
+
+/// A place that the loader fills with the address of something in the same file.
+struct RelocatedPointer {
+  Address place, value;  ///< both as linked
+};
+
+/// All of them, as GNU ld lists them in position-independent files; others have none.
+std::vector<RelocatedPointer> relocated_pointers(const ElfFile& file);
 
 }  // namespace seep::elf

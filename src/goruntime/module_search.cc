@@ -119,6 +119,8 @@ class ModuleSearch {
 
 }  // namespace
 
+bool has_function_table(const elf::ElfFile& file) { return !find_function_tables(file).empty(); }
+
 Result<Address> find_module_data(const elf::ElfFile& file, std::uint64_t slide,
                                  const target::MemoryReader& memory, const RuntimeLayout& layout) {
   ModuleSearch search(file, slide, memory, layout);

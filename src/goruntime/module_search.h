@@ -16,6 +16,9 @@
 
 namespace seep::goruntime {
 
+/// Every Go program has one, whatever was stripped off it.
+bool has_function_table(const elf::ElfFile& file);
+
 /// Address in the process. `memory` is read where the executable has data.
 /// kUnsupported, with a sentence, if there is none, or if several look alike.
 Result<Address> find_module_data(const elf::ElfFile& file, std::uint64_t slide,
