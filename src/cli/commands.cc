@@ -55,7 +55,7 @@ std::vector<Command> make_commands() {
        run_goroutines},
       {"ps", {}, "Go processes of this machine, largest first", {kJson}, run_ps},
       {"snapshot",
-       {"PID"},
+       {"TARGET"},
        "saves a snapshot that other machines can read",
        {{"--output", "FILE", "the file to write (.seep)", {}, "-o", true},
         {"--mode", "MODE", "how to hold the target still (default fork)", {"fork", "stop"}},

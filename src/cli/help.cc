@@ -28,8 +28,8 @@ std::string help_text(const std::vector<Command>& commands) {
   for (const Command& command : commands)
     text += "  " + padded(command.name, width) + "  " + command.summary + "\n";
   text +=
-      "\nA TARGET is a process id, name:PATTERN for a live Go process by its program name, or a\n"
-      "snapshot file (.seep).\n\n"
+      "\nA TARGET is a process id, name:PATTERN for a live Go process by its program name, a\n"
+      "core file, or a snapshot file (.seep).\n\n"
       "exit status: 0 nothing found, 1 something found, 2 the question could not be answered\n"
       "more: seep COMMAND --help · seep --version\n";
   return text;

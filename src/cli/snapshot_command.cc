@@ -10,6 +10,7 @@
 #include "cli/progress_line.h"
 #include "cli/target.h"
 #include "cli/text_style_of.h"
+#include "pipeline/capture_core.h"
 #include "report/report_head.h"
 #include "snapshot/snapshot_file.h"
 
@@ -37,34 +38,53 @@ Result<void> check_can_write(const std::string& path) {
   return {};
 }
 
-}  // namespace
-
-Result<CommandOutput> run_snapshot(const Arguments& arguments, const Terminal& terminal) {
-  Target target = TRY(parse_target(arguments.positional().front()));
-  const LiveTarget* live = std::get_if<LiveTarget>(&target);
-  if (live == nullptr)
-    return fail(ErrorKind::kInvalidArgument,
-                "a snapshot is taken of a live process; name its process id");
-  std::string path = arguments.value("--output");
-  TRY(check_can_write(path));
-  ProgressLine progress(terminal.progress);
+Result<snapshot::Snapshot> take_snapshot(const Target& target, const Arguments& arguments,
+                                         ProgressLine& progress) {
   pipeline::CaptureOptions options;
   options.mode = arguments.value("--mode", "fork") == "stop" ? snapshot::FreezeMode::kStop
                                                              : snapshot::FreezeMode::kFork;
   options.files = program_files_of(arguments);
   options.values = arguments.has("--values");
   options.progress = progress.callback();
-  snapshot::Snapshot snapshot = TRY(pipeline::capture(live->pid, options));
+  if (const CoreFileTarget* core = std::get_if<CoreFileTarget>(&target))
+    return pipeline::capture_core(core->path, options);
+  return pipeline::capture(std::get<LiveTarget>(target).pid, options);
+}
+
+Result<void> check_target(const Target& target, const Arguments& arguments) {
+  if (std::holds_alternative<SnapshotFileTarget>(target))
+    return fail(ErrorKind::kInvalidArgument,
+                "a snapshot is taken of a live process or of a core file; name one of them");
+  if (std::holds_alternative<CoreFileTarget>(target) && arguments.has("--mode"))
+    return fail(ErrorKind::kInvalidArgument,
+                "--mode is for live processes: a core file stands still; leave it out");
+  return {};
+}
+
+std::string cost_text(const snapshot::FreezeReport& freeze) {
+  if (freeze.mode == snapshot::FreezeMode::kNone) return "; from a core file\n";
+  char stopped[64];
+  std::snprintf(stopped, sizeof stopped, "; the process stood still for %.1f ms (%s)\n",
+                freeze.stopped_ms, report::freeze_mode_text(freeze.mode));
+  return stopped;
+}
+
+}  // namespace
+
+Result<CommandOutput> run_snapshot(const Arguments& arguments, const Terminal& terminal) {
+  Target target = TRY(parse_target(arguments.positional().front()));
+  TRY(check_target(target, arguments));
+  std::string path = arguments.value("--output");
+  TRY(check_can_write(path));
+  ProgressLine progress(terminal.progress);
+  snapshot::Snapshot snapshot = TRY(take_snapshot(target, arguments, progress));
   TRY(snapshot::write_snapshot_file(snapshot, path));
 
   std::error_code error;
   std::uintmax_t bytes = std::filesystem::file_size(path, error);
   CommandOutput output;
   output.text = "wrote " + path + (error ? "" : ", " + to_text(ByteSize(bytes)));
-  char stopped[64];
-  std::snprintf(stopped, sizeof stopped, "; the process stood still for %.1f ms (%s)\n",
-                snapshot.freeze.stopped_ms, report::freeze_mode_text(snapshot.freeze.mode));
-  output.text += stopped;
+  output.text += cost_text(snapshot.freeze);
   return output;
 }
 

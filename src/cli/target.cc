@@ -15,6 +15,7 @@
 
 #include "elf/elf_file.h"
 #include "goruntime/program_build.h"
+#include "pipeline/capture_core.h"
 #include "procfs/executable.h"
 #include "snapshot/snapshot_file.h"
 
@@ -92,7 +93,7 @@ Result<FileKind> kind_of(const std::string& path) {
     ErrorKind kind = errno == EACCES ? ErrorKind::kPermissionDenied : ErrorKind::kNotFound;
     std::string why = "cannot open " + quoted(path) + ": " + std::strerror(errno);
     if (kind == ErrorKind::kNotFound)
-      why += "; a TARGET is a process id, name:PATTERN or a .seep file";
+      why += "; a TARGET is a process id, name:PATTERN, a core or a .seep file";
     return fail(kind, why);
   }
   if (S_ISDIR(status.st_mode))
@@ -125,18 +126,17 @@ Result<Target> parse_file(const std::string& path) {
     case FileKind::kSnapshot:
       return SnapshotFileTarget{path};
     case FileKind::kCore:
-      return fail(
-          ErrorKind::kUnsupported,
-          "\"" + path + "\" is a core file, which is not supported yet; name a live process");
+      return CoreFileTarget{path};
     case FileKind::kElf:
       return fail(ErrorKind::kInvalidArgument,
                   "\"" + path + "\" is a program, not a process; start it and name its process id");
     case FileKind::kOther:
       break;
   }
-  return fail(ErrorKind::kUnsupported, "\"" + path +
-                                           "\" is no seep snapshot; profiles and other files are "
-                                           "not supported yet");
+  return fail(ErrorKind::kUnsupported,
+              "\"" + path +
+                  "\" is no core file and no seep snapshot; profiles and other files are "
+                  "not supported yet");
 }
 
 }  // namespace
@@ -170,6 +170,8 @@ Result<snapshot::Snapshot> load_target(const std::string& text,
   Target target = TRY(parse_target(text));
   if (const LiveTarget* live = std::get_if<LiveTarget>(&target))
     return pipeline::capture(live->pid, options);
+  if (const CoreFileTarget* core = std::get_if<CoreFileTarget>(&target))
+    return pipeline::capture_core(core->path, options);
   return snapshot::read_snapshot_file(std::get<SnapshotFileTarget>(target).path);
 }
 

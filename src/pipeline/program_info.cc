@@ -6,6 +6,7 @@
 #include "procfs/cgroup.h"
 #include "procfs/executable.h"
 #include "procfs/process_status.h"
+#include "target/core_program.h"
 
 namespace seep::pipeline {
 
@@ -17,18 +18,24 @@ std::uint64_t unix_ms_now() {
       std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
-}  // namespace
-
-snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& program) {
+snapshot::ProgramInfo describe(pid_t pid, const std::string& executable,
+                               const goruntime::GoProgram& program) {
   snapshot::ProgramInfo info;
-  info.kind = snapshot::TargetKind::kLive;
   info.pid = static_cast<std::uint32_t>(pid);
-  info.executable = procfs::read_executable_path(pid);
+  info.executable = executable;
   info.program = info.executable.substr(info.executable.rfind('/') + 1);
   info.go_version = program.build.go_version;
   info.main_package = program.build.main_package;
   info.build_id = elf::read_build_id(program.files.executable);
   info.stripped = program.symbols.empty();
+  return info;
+}
+
+}  // namespace
+
+snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& program) {
+  snapshot::ProgramInfo info = describe(pid, procfs::read_executable_path(pid), program);
+  info.kind = snapshot::TargetKind::kLive;
   info.captured_unix_ms = unix_ms_now();
   if (Result<procfs::ProcessStatus> status = procfs::read_status(pid)) {
     info.rss_bytes = status->resident.bytes();
@@ -36,6 +43,16 @@ snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& pr
   if (Result<procfs::ProcessStat> stat = procfs::read_stat(pid)) {
     info.uptime_s = procfs::read_uptime_seconds(*stat).value_or(0);
   }
+  return info;
+}
+
+snapshot::ProgramInfo describe_core(const target::CoreFile& core,
+                                    const goruntime::GoProgram& program) {
+  std::string executable = target::find_executable_in(core).path;
+  if (executable.empty()) executable = program.files.executable.path();
+  snapshot::ProgramInfo info = describe(core.notes().pid, executable, program);
+  info.kind = snapshot::TargetKind::kCore;
+  info.captured_unix_ms = core.written_unix_ms();
   return info;
 }
 

@@ -5,11 +5,17 @@
 
 #include "goruntime/go_program.h"
 #include "snapshot/snapshot.h"
+#include "target/core_file.h"
 
 namespace seep::pipeline {
 
 /// What cannot be read stays empty: none of it is needed to look at the heap.
 snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& program);
+
+/// The same from a core: what only the kernel knew of the process (its resident memory, since when
+/// it ran) is not in there.
+snapshot::ProgramInfo describe_core(const target::CoreFile& core,
+                                    const goruntime::GoProgram& program);
 
 /// The limit that the process will meet first: its cgroup's, the one that GOMEMLIMIT sets, the
 /// host.

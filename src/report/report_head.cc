@@ -65,6 +65,7 @@ std::string program_line(const ReportHead& head, const TextStyle& style) {
     parts.push_back(rss);
   }
   if (program.kind == snapshot::TargetKind::kSnapshot) parts.push_back("from a snapshot");
+  if (program.kind == snapshot::TargetKind::kCore) parts.push_back("from a core file");
   return in_lines(parts, style, Ink::kPlain, "  ");
 }
 
