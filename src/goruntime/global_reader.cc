@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -21,7 +22,7 @@ constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 constexpr std::uint64_t kMaxSectionBytes = std::uint64_t{16} << 30;
 
 struct MaskedSection {
-  const char* name;
+  std::string name;
   AddressRange range;
   PointerMask mask;
   bool described;  ///< debug information and symbols are those of this module
@@ -69,6 +70,7 @@ class GlobalReader {
   void read_piece(const MaskedSection& section, Address start, std::uint64_t bytes);
   void add(const MaskedSection& section, Address word, ObjectIndex::Hit hit, Address before);
   Place place_of(const MaskedSection& section, Address word);
+  bool has_symbols() const { return input_.symbols != nullptr && !input_.symbols->empty(); }
   void close();
 
   const GlobalInput& input_;
@@ -151,7 +153,7 @@ Place GlobalReader::place_of(const MaskedSection& section, Address word) {
       if (range.contains(word)) return {range, variable.name, input_.types.of_variable(variable)};
     }
   }
-  if (section.described && input_.symbols != nullptr) {
+  if (section.described && has_symbols()) {
     std::span<const elf::Symbol> symbols = input_.symbols->objects();
     auto after = std::ranges::upper_bound(symbols, linked, {}, &elf::Symbol::address);
     if (after != symbols.end()) end = std::min(end, after->address + input_.slide);
@@ -161,9 +163,14 @@ Place GlobalReader::place_of(const MaskedSection& section, Address word) {
       return {{begin, begin + symbol->bytes}, unescaped(symbol->name), {}};
     }
   }
-  char name[64];
-  std::snprintf(name, sizeof name, "%s+0x%" PRIx64, section.name, word - section.range.begin);
-  return {{word, end}, name, {}};
+  bool has_neighbours = section.described && (input_.dwarf != nullptr || has_symbols());
+  if (!has_neighbours && input_.runtime != nullptr) {
+    std::optional<NamedVariable> known = runtime_variable_at(*input_.runtime, word);
+    if (known) return {known->range, std::string(known->name), {}};
+  }
+  char offset[32];
+  std::snprintf(offset, sizeof offset, "+0x%" PRIx64, word - section.range.begin);
+  return {{word, has_neighbours ? end : word + 8}, section.name + offset, {}};
 }
 
 void GlobalReader::close() {
@@ -187,10 +194,12 @@ void GlobalReader::close() {
 Result<void> read_globals(const GlobalInput& input, snapshot::StringTable& strings,
                           snapshot::Roots& roots, Diagnostics& diagnostics) {
   GlobalReader reader(input, strings, roots, diagnostics);
+  const ModuleData* first = input.modules.data();
   for (const ModuleData& module : input.modules) {
-    bool described = &module == &input.modules.front();
-    reader.read({"data", module.data, module.data_mask, described});
-    reader.read({"bss", module.bss, module.bss_mask, described});
+    bool described = &module == first;
+    std::string of_module = described ? "" : "module " + std::to_string(&module - first + 1) + " ";
+    reader.read({of_module + ".data", module.data, module.data_mask, described});
+    reader.read({of_module + ".bss", module.bss, module.bss_mask, described});
   }
   return {};
 }

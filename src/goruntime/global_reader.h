@@ -2,7 +2,9 @@
 // (runtime/mgcmark.go markroot: gcdatamask, gcbssmask), each given to the variable that it lies in.
 //
 // Names and types come from debug information; what the compiler named itself (main..stmp_12) from
-// the symbols; what has neither becomes one root for each run of words in a section.
+// the symbols; what lies between two that have either is one root, named by its offset in the
+// section. A stripped program does not say where one variable ends and the next begins: there each
+// pointer word is a root, but for the runtime's variables that had to be found anyway.
 #pragma once
 
 #include <vector>
@@ -12,6 +14,7 @@
 #include "dwarf/dwarf_info.h"
 #include "elf/symbol_table.h"
 #include "goruntime/module_data.h"
+#include "goruntime/runtime_variables.h"
 #include "goruntime/type_reader.h"
 #include "snapshot/gc_root.h"
 #include "snapshot/object_index.h"
@@ -31,6 +34,7 @@ struct GlobalInput {
   const elf::SymbolTable* symbols = nullptr;
   std::uint64_t slide = 0;  ///< process address minus linked address
   TypeReader& types;
+  const RuntimeVariables* runtime = nullptr;  ///< named where nothing else names them
 };
 
 /// Appends a root of kind kGlobal for each variable that refers to an object.

@@ -34,6 +34,23 @@ constexpr VariableRow kRows[] = {
     {"runtime.timers", &RuntimeVariables::timers, false},
 };
 
+struct HeapVariableRow {
+  std::string_view name;
+  Address RuntimeVariables::* place;
+  std::uint64_t bytes;
+};
+
+// runtime2.go, proc.go, sema.go (semTabSize roots of a cache line each), iface.go, time.go
+// (timersLen buckets of two lines).
+constexpr HeapVariableRow kHeapVariables[] = {
+    {"runtime.allgs", &RuntimeVariables::allgs, 24},
+    {"runtime.allp", &RuntimeVariables::allp, 24},
+    {"runtime.allm", &RuntimeVariables::allm, 8},
+    {"runtime.semtable", &RuntimeVariables::semtable, 251 * 64},
+    {"runtime.itabTable", &RuntimeVariables::itab_table, 8},
+    {"runtime.timers", &RuntimeVariables::timers, 64 * 128},
+};
+
 constexpr std::uint64_t kStringHeaderBytes = 16;
 constexpr std::uint64_t kMostWaitReasons = 256;  // the number is one byte of g
 constexpr std::uint64_t kLongestWaitReason = 200;
@@ -71,6 +88,16 @@ Result<RuntimeVariables> find_runtime_variables(const elf::SymbolTable& symbols,
     }
   }
   return variables;
+}
+
+std::optional<NamedVariable> runtime_variable_at(const RuntimeVariables& variables,
+                                                 Address address) {
+  for (const HeapVariableRow& row : kHeapVariables) {
+    Address begin = variables.*row.place;
+    AddressRange range{begin, begin + row.bytes};
+    if (!begin.is_null() && range.contains(address)) return NamedVariable{row.name, range};
+  }
+  return std::nullopt;
 }
 
 Result<std::vector<std::string>> read_wait_reasons(const target::MemoryReader& memory,

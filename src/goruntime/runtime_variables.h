@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -18,6 +20,15 @@ namespace seep::goruntime {
 /// kUnsupported, naming it, if a variable is missing that seep cannot do without.
 Result<RuntimeVariables> find_runtime_variables(const elf::SymbolTable& symbols,
                                                 const dwarf::DwarfInfo* dwarf, std::uint64_t slide);
+
+struct NamedVariable {
+  std::string_view name;
+  AddressRange range;
+};
+
+/// Which of the variables with pointers to Go's heap an address lies in.
+std::optional<NamedVariable> runtime_variable_at(const RuntimeVariables& variables,
+                                                 Address address);
 
 /// The target's own names for what goroutines wait for, by number. The table differs in nearly
 /// every release, so seep has none of its own. kCorrupt if it does not look like one.
