@@ -20,17 +20,22 @@ namespace {
 constexpr int kDeepestScope = 128;              // blocks in blocks; deeper is damage
 constexpr std::size_t kMostVariables = 20'000;  // of one function
 constexpr std::size_t kMostPlaces = 100'000;
+constexpr std::uint64_t kWordBytes = 8;
 
 // Reads one location expression; gives the pieces that are in the frame.
 class ExpressionReader {
  public:
-  ExpressionReader(AddressRange pcs, std::uint64_t whole_bytes, std::vector<Place>& places)
-      : pcs_(pcs), whole_bytes_(whole_bytes), places_(places) {}
+  ExpressionReader(AddressRange pcs, std::uint64_t whole_bytes, std::uint64_t bytes_without_pieces,
+                   std::vector<Place>& places)
+      : pcs_(pcs),
+        whole_bytes_(whole_bytes),
+        bytes_without_pieces_(bytes_without_pieces),
+        places_(places) {}
 
   void read(const Dwarf_Op* operations, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) step(operations[i]);
     // Without DW_OP_piece the location is that of all of the variable.
-    if (part_offset_ == 0) add(whole_bytes_);
+    if (part_offset_ == 0) add(bytes_without_pieces_);
   }
 
  private:
@@ -86,6 +91,7 @@ class ExpressionReader {
 
   AddressRange pcs_;
   std::uint64_t whole_bytes_;
+  std::uint64_t bytes_without_pieces_;
   std::vector<Place>& places_;
   std::optional<std::int64_t> offset_;
   bool known_ = true;  // false after an operation that this reader does not follow
@@ -141,7 +147,9 @@ class FunctionReader {
     if (!location || bytes == 0) return;
     // The compiler lets the lists of an inlined call's variables run on past the call, so that a
     // function that inlines another ten times would seem to hold its variables ten times over.
-    std::vector<Place> places = read_places(*location, pcs, inline_depth > 0, bytes);
+    std::vector<Place> places = location->form == DW_FORM_exprloc
+                                    ? read_place(*location, pcs, bytes)
+                                    : read_places(*location, pcs, inline_depth > 0, type, bytes);
     if (places.empty()) return;
     found_.placed.push_back({{.name = std::string(name_of(die)),
                               .type = type,
@@ -150,22 +158,41 @@ class FunctionReader {
                              std::move(places)});
   }
 
-  // `clipped`: nothing is in place outside of `pcs`, whatever a location list says.
-  std::vector<Place> read_places(Dwarf_Attribute& location, const std::vector<AddressRange>& pcs,
-                                 bool clipped, std::uint64_t bytes) {
+  std::vector<Place> read_place(Dwarf_Attribute& location, const std::vector<AddressRange>& pcs,
+                                std::uint64_t bytes) {
     std::vector<Place> places;
     Dwarf_Op* operations = nullptr;
     std::size_t count = 0;
-    if (location.form == DW_FORM_exprloc) {
-      if (dwarf_getlocation(&location, &operations, &count) != 0) {
-        ++damaged_;
-        return places;
-      }
-      for (const AddressRange& range : pcs) {
-        ExpressionReader(range, bytes, places).read(operations, count);
-      }
+    if (dwarf_getlocation(&location, &operations, &count) != 0) {
+      ++damaged_;
       return places;
     }
+    for (const AddressRange& range : pcs) {
+      ExpressionReader(range, bytes, bytes, places).read(operations, count);
+    }
+    return places;
+  }
+
+  // What of a variable is in memory where a list says no more than an address: all of it, or the
+  // last piece that is left, which the compiler writes in the same way (ssa/debug.go,
+  // writePendingEntry). Of strings and slices, the usual case, the word that leads anywhere comes
+  // first, so nothing is lost by taking it alone. From Go 1.17 on an entry of its own tells which
+  // piece it is (is_piece_in_disguise).
+  std::uint64_t bytes_without_pieces(TypeRef ref, std::uint64_t bytes) const {
+    if (bytes <= kWordBytes) return bytes;
+    snapshot::TypeKind kind = info_.type(ref).kind;
+    bool leads_by_first_word =
+        kind == snapshot::TypeKind::kString || kind == snapshot::TypeKind::kSlice;
+    return leads_by_first_word ? kWordBytes : bytes;
+  }
+
+  // `clipped`: nothing is in place outside of `pcs`, whatever a location list says.
+  std::vector<Place> read_places(Dwarf_Attribute& location, const std::vector<AddressRange>& pcs,
+                                 bool clipped, TypeRef type, std::uint64_t bytes) {
+    std::vector<Place> places;
+    std::uint64_t alone = bytes_without_pieces(type, bytes);
+    Dwarf_Op* operations = nullptr;
+    std::size_t count = 0;
     Dwarf_Addr base = 0, begin = 0, end = 0;
     std::ptrdiff_t next = 0;
     while ((next = dwarf_getlocations(&location, next, &base, &begin, &end, &operations, &count)) >
@@ -173,12 +200,13 @@ class FunctionReader {
       if (places.size() >= kMostPlaces) break;
       AddressRange valid{Address(begin), Address(end)};
       if (!clipped) {
-        ExpressionReader(valid, bytes, places).read(operations, count);
+        ExpressionReader(valid, bytes, alone, places).read(operations, count);
         continue;
       }
       for (const AddressRange& range : pcs) {
         AddressRange both{std::max(valid.begin, range.begin), std::min(valid.end, range.end)};
-        if (both.size() != 0) ExpressionReader(both, bytes, places).read(operations, count);
+        if (both.size() == 0) continue;
+        ExpressionReader(both, bytes, alone, places).read(operations, count);
       }
     }
     if (next < 0) ++damaged_;
@@ -202,12 +230,13 @@ bool names_better(const FrameVariable& a, const FrameVariable& b) {
 // Of a string whose pointer is gone the compiler says only where it is, and means the one piece
 // that is left ("s.len"): it writes no DW_OP_piece when there is a single slot (ssa/debug.go,
 // writePendingEntry). The piece's own entry gives that away.
-bool is_piece_in_disguise(const FrameVariable& whole, const std::vector<FrameVariable>& all) {
+bool is_piece_in_disguise(const DwarfInfo& info, const FrameVariable& whole,
+                          const std::vector<FrameVariable>& all) {
   if (whole.part_offset != 0) return false;
   return std::any_of(all.begin(), all.end(), [&](const FrameVariable& piece) {
-    return piece.offset == whole.offset && piece.bytes < whole.bytes &&
-           piece.inline_depth == whole.inline_depth && piece.name.size() > whole.name.size() &&
-           piece.name[whole.name.size()] == '.' && piece.name.starts_with(whole.name);
+    return piece.offset == whole.offset && piece.inline_depth == whole.inline_depth &&
+           piece.name.size() > whole.name.size() && piece.name[whole.name.size()] == '.' &&
+           piece.name.starts_with(whole.name) && piece.bytes < info.size_of(whole.type);
   });
 }
 
@@ -263,8 +292,9 @@ const std::vector<FrameVariable>& DwarfInfo::frame_variables(Address pc) const {
     }
   }
   const std::vector<FrameVariable> all = frame->second;
-  std::erase_if(frame->second,
-                [&](const FrameVariable& variable) { return is_piece_in_disguise(variable, all); });
+  std::erase_if(frame->second, [&](const FrameVariable& variable) {
+    return is_piece_in_disguise(*this, variable, all);
+  });
   std::stable_sort(frame->second.begin(), frame->second.end(), names_better);
   return frame->second;
 }

@@ -241,9 +241,15 @@ const snapshot::RootReference* find_reference(const snapshot::Snapshot& snapshot
   return best;
 }
 
+/// A variable whose place the compiler does not tell while its goroutine waits, although the value
+/// lives on in a slot.
+bool is_unrecorded(const std::string& version, const std::string& function) {
+  int minor = std::atoi(version.substr(version.find('.') + 1).c_str());
+  return (minor <= 15 && function == "main.lockMutex") ||
+         (minor == 17 && function == "main.chanSendWithWaiters");
+}
+
 TEST_P(GoroutineReaderTest, finds_what_the_variables_of_frames_hold_by_name) {
-  std::string too_old = test::too_old("goroutine_states/names", GetParam());
-  if (!too_old.empty()) GTEST_SKIP() << too_old;
   Result<std::string> program = build_target("goroutine_states", GetParam());
   ASSERT_TRUE(program) << program.error().message;
   TemporaryFile stacks;
@@ -273,6 +279,7 @@ TEST_P(GoroutineReaderTest, finds_what_the_variables_of_frames_hold_by_name) {
     const snapshot::RootReference* reference = find_reference(snapshot, object, function, variable);
     ASSERT_NE(reference, nullptr);
     if (variable.empty() || reference->conservative) continue;
+    if (is_unrecorded(GetParam(), function)) continue;
     EXPECT_EQ(snapshot.strings.text(reference->name), variable);
     EXPECT_TRUE(reference->type);
   }

@@ -126,7 +126,6 @@ std::string too_old(const std::string& target, const std::string& version) {
       {"nats_driver", 26},
       {"pointer_words", 24},
       {"goroutine_churn", 14},
-      {"goroutine_states/names", 18},
       {"ps_figures/limit", 19},  // GOMEMLIMIT
       {"heap_shapes/generics", 18},
       {"heap_shapes/atomic_pointer", 19},
