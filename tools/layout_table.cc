@@ -13,6 +13,7 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -87,7 +88,7 @@ Result<Answers> ask(const StructFacts& facts) {
 struct Releases {
   std::map<TableRelease, Answers> plain;
   std::map<std::pair<int, std::string>, std::map<TableRelease, Answers>> variants;
-  std::map<int, std::string> without_effect;
+  std::map<int, std::set<std::string>> without_effect;
 };
 
 Result<void> take_program(const std::string& path, Releases& out) {
@@ -107,8 +108,7 @@ Result<void> take_program(const std::string& path, Releases& out) {
   }
   out.plain[release] = std::move(answers);
   std::ifstream experiments(path + ".experiments");
-  std::string names;
-  if (std::getline(experiments, names)) out.without_effect[version.minor] = names;
+  for (std::string name; experiments >> name;) out.without_effect[version.minor].insert(name);
   return {};
 }
 
@@ -148,7 +148,8 @@ void take_known_table(Releases& out) {
     }
   }
   for (const TableExperiments& experiments : table.without_effect) {
-    out.without_effect[experiments.minor] = experiments.names;
+    std::istringstream names{std::string(experiments.names)};
+    for (std::string name; names >> name;) out.without_effect[experiments.minor].insert(name);
   }
 }
 
@@ -161,13 +162,16 @@ bool equal(Member one, Member other) {
   return one.offset == other.offset && one.size == other.size;
 }
 
-/// `{"runtime.g", "goid", {{{12, 0, 152, 8}, {23, 0, 160, 8}}}},`, broken at 100 columns.
-void print_row(const Question& question, const std::map<TableRelease, Answers>& releases) {
+/// `{"runtime.g", "goid", {{{12, 0, 152, 8}, {23, 0, 160, 8}}}},`, broken at 100 columns. Before
+/// its first run a member is absent; `says_absent` where that must be said.
+void print_row(const Question& question, const std::map<TableRelease, Answers>& releases,
+               bool says_absent = false) {
   std::string line = "    {\"" + question.first + "\", \"" + question.second + "\", {{";
   Member before;
   for (const auto& [release, answers] : releases) {
     Member now = answer(answers, question);
-    if (equal(now, before)) continue;
+    if (equal(now, before) && !says_absent) continue;
+    says_absent = false;
     before = now;
     std::string run = "{" + std::to_string(release.minor) + ", " + std::to_string(release.patch) +
                       ", " + std::to_string(now.offset) + ", " + std::to_string(now.size) + "},";
@@ -215,27 +219,46 @@ std::set<Question> moved(const std::map<TableRelease, Answers>& variant, const R
   return found;
 }
 
-void print_variants(const Releases& all) {
+/// Prints those that move something, and takes the others for what they are.
+void print_variants(Releases& all) {
   std::string list;
+  int count = 0;
   for (const auto& [key, releases] : all.variants) {
-    std::string name = "k" + key.second + std::to_string(key.first);
+    const auto& [minor, experiment] = key;
     std::set<Question> questions = moved(releases, all);
-    std::string rows = "{}";
-    print_releases((name + "Releases").c_str(), releases);
-    if (!questions.empty()) {
-      std::printf("constexpr TableRow %s[] = {\n", name.c_str());
-      for (const Question& question : questions) print_row(question, releases);
-      std::printf("};\n");
-      rows = name;
+    if (questions.empty()) {
+      all.without_effect[minor].insert(experiment);
+      continue;
     }
-    list += "    {" + std::to_string(key.first) + ", \"" + key.second + "\", " + name +
-            "Releases, " + rows + "},\n";
+    std::string name = "k" + std::to_string(minor) + "_" + experiment;
+    print_releases((name + "_releases").c_str(), releases);
+    std::printf("constexpr TableRow %s[] = {\n", name.c_str());
+    for (const Question& question : questions) print_row(question, releases, true);
+    std::printf("};\n");
+    list += "    {" + std::to_string(minor) + ", \"" + experiment + "\", " + name + "_releases, " +
+            name + "},\n";
+    ++count;
   }
-  std::printf("constexpr std::array<TableVariant, %zu> kVariants = {{\n%s}};\n",
-              all.variants.size(), list.c_str());
+  std::printf("constexpr std::array<TableVariant, %d> kVariants = {{\n%s}};\n", count,
+              list.c_str());
 }
 
-void print_table(const Releases& all) {
+void print_without_effect(const Releases& all) {
+  std::printf("constexpr std::array<TableExperiments, %zu> kWithoutEffect = {{\n",
+              all.without_effect.size());
+  for (const auto& [minor, names] : all.without_effect) {
+    std::string line = "    {" + std::to_string(minor) + ", \"";
+    for (const std::string& name : names) {
+      if (line.size() - (line.rfind('\n') + 1) + name.size() > 92) line += "\"\n         \"";
+      line += name + " ";
+    }
+    line.pop_back();
+    std::printf("%s\"},\n", line.c_str());
+  }
+  std::printf("}};\n");
+}
+
+void print_table(Releases& all) {
   std::printf(
       "// Made by tools/layout-table; docs/adding-a-go-release.md says how to read and check it.\n"
       "// A row: struct, member, and from which release on it is where and how large; a size of 0 "
@@ -246,13 +269,8 @@ void print_table(const Releases& all) {
   for (const Question& question : questions_of(all.plain)) print_row(question, all.plain);
   std::printf("};\n\n// What GOEXPERIMENTs move.\n");
   print_variants(all);
-  std::printf("\n// GOEXPERIMENTs that no file of the runtime asks for.\n");
-  std::printf("constexpr std::array<TableExperiments, %zu> kWithoutEffect = {{\n",
-              all.without_effect.size());
-  for (const auto& [minor, names] : all.without_effect) {
-    std::printf("    {%d, \"%s\"},\n", minor, names.c_str());
-  }
-  std::printf("}};\n");
+  std::printf("\n// GOEXPERIMENTs that move nothing.\n");
+  print_without_effect(all);
 }
 
 /// Questions that older releases were never asked: rows that are new, or members that came.

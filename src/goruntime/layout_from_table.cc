@@ -9,18 +9,20 @@
 namespace seep::goruntime {
 namespace {
 
-TableRelease release_for(const GoVersion& version) {
-  std::span<const TableRelease> releases = layout_table().releases;
-  TableRelease asked{static_cast<std::uint16_t>(version.minor),
-                     static_cast<std::uint16_t>(version.patch)};
+/// The last one that is not newer. A first patch that nobody looked at is like the first one that
+/// was, not like the last of the minor release before.
+TableRelease like(TableRelease asked, std::span<const TableRelease> releases) {
   TableRelease found = releases.empty() ? TableRelease{} : releases.front();
   for (const TableRelease& release : releases) {
-    // A first patch that nobody looked at is like the first one that was, not like the last of the
-    // minor release before.
     bool first_of_minor = release.minor == asked.minor && found.minor < release.minor;
     if (release <= asked || first_of_minor) found = release;
   }
   return found;
+}
+
+TableRelease number_of(const GoVersion& version) {
+  return {static_cast<std::uint16_t>(std::min(version.minor, 0xffff)),
+          static_cast<std::uint16_t>(std::min(version.patch, 0xffff))};
 }
 
 const TableVariant* find_variant(int minor, std::string_view experiment) {
@@ -45,12 +47,15 @@ bool is_without_effect(int minor, std::string_view experiment) {
   return false;
 }
 
-bool share_struct(std::span<const TableRow> one, std::span<const TableRow> other) {
-  return std::any_of(one.begin(), one.end(), [&other](const TableRow& row) {
-    return std::any_of(other.begin(), other.end(), [&row](const TableRow& candidate) {
-      return candidate.struct_name == row.struct_name;
-    });
-  });
+const TableRow* find_row(std::span<const TableRow> rows, std::string_view struct_name,
+                         std::string_view path) {
+  std::pair wanted(struct_name, path);
+  auto found =
+      std::lower_bound(rows.begin(), rows.end(), wanted, [](const TableRow& row, const auto& key) {
+        return std::pair(row.struct_name, row.path) < key;
+      });
+  bool is_it = found != rows.end() && std::pair(found->struct_name, found->path) == wanted;
+  return is_it ? &*found : nullptr;
 }
 
 std::unexpected<Error> unknown_experiment(const std::string& text) {
@@ -63,36 +68,25 @@ std::unexpected<Error> unknown_experiment(const std::string& text) {
 }  // namespace
 
 Result<TableStructFacts> TableStructFacts::of(const GoVersion& version) {
-  TableStructFacts facts(release_for(version));
+  TableStructFacts facts(like(number_of(version), layout_table().releases));
   for (const std::string& experiment : version.experiments) {
     const TableVariant* variant = find_variant(facts.release_.minor, experiment);
     if (variant == nullptr) {
       if (is_without_effect(facts.release_.minor, experiment)) continue;
       return unknown_experiment(experiment);
     }
-    for (std::span<const TableRow> other : facts.variants_) {
-      // Two that move the same struct were never looked at together.
-      if (share_struct(other, variant->rows)) return unknown_experiment(experiment);
-    }
-    facts.variants_.push_back(variant->rows);
+    // Two that both move something were never looked at together.
+    if (!facts.variant_.empty()) return unknown_experiment(experiment);
+    facts.variant_ = variant->rows;
+    facts.variant_release_ = like(facts.release_, variant->releases);
   }
   return facts;
 }
 
 TableRun TableStructFacts::find(std::string_view struct_name, std::string_view path) const {
-  std::pair<std::string_view, std::string_view> key(struct_name, path);
-  auto search = [this, &key](std::span<const TableRow> rows) -> const TableRow* {
-    auto found = std::lower_bound(rows.begin(), rows.end(), key,
-                                  [](const TableRow& row, const auto& wanted) {
-                                    return std::pair(row.struct_name, row.path) < wanted;
-                                  });
-    return found != rows.end() && std::pair(found->struct_name, found->path) == key ? &*found
-                                                                                    : nullptr;
-  };
-  for (std::span<const TableRow> rows : variants_) {
-    if (const TableRow* row = search(rows)) return row->at(release_);
-  }
-  const TableRow* row = search(layout_table().rows);
+  const TableRow* moved = find_row(variant_, struct_name, path);
+  if (moved != nullptr) return moved->at(variant_release_);
+  const TableRow* row = find_row(layout_table().rows, struct_name, path);
   return row == nullptr ? TableRun{} : row->at(release_);
 }
 

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "goruntime/go_version.h"
@@ -34,7 +34,8 @@ class TableStructFacts : public StructFacts {
   TableRun find(std::string_view struct_name, std::string_view path) const;
 
   TableRelease release_;
-  std::vector<std::span<const TableRow>> variants_;
+  std::span<const TableRow> variant_;  ///< what an experiment moved
+  TableRelease variant_release_;       ///< of those that were looked at with it
 };
 
 /// resolve_layout over the table. kUnsupported for releases that are too old, and for experiments

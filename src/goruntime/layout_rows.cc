@@ -289,6 +289,11 @@ std::vector<StructRows> module_rows(RuntimeLayout& layout, RawMembers& extra) {
        {{"typ", &extra.object_type, kOptional}, {"gcdata", &extra.object_mask, kOptional}},
        nullptr,
        kOptional},
+      // Go 1.26, 1.24, 1.21, before.
+      {"internal/abi.MapType|internal/abi.SwissMapType|internal/abi.OldMapType|runtime.maptype",
+       {},
+       &layout.map_type_bytes,
+       kOptional},
       {"runtime.structfield", {{"offsetAnon", &extra.offset_anon, kOptional}}, nullptr, kOptional},
   };
 }

@@ -239,7 +239,7 @@ struct RuntimeLayout {
 /// Addresses of the runtime's variables in this process; null where this program has none.
 struct RuntimeVariables {
   Address mheap, allgs, allp, allm, firstmoduledata, mbuckets, mem_profile_rate, semtable, gcphase,
-      allfin, gc_cleanups, memstats, gc_controller, wait_reason_strings, build_version, work;
+      allfin, gc_cleanups, memstats, gc_controller, wait_reason_strings;
   std::uint64_t wait_reason_count = 0;  ///< strings at wait_reason_strings
   Address gc_percent;                   ///< runtime.gcpercent, Go 1.12-1.16
   Address itab_table;                   ///< runtime.itabTable, a pointer to its itabTableType

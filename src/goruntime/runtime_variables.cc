@@ -28,8 +28,6 @@ constexpr VariableRow kRows[] = {
     {"runtime.gcController", &RuntimeVariables::gc_controller, false},
     {"runtime.gcpercent", &RuntimeVariables::gc_percent, false},
     {"runtime.waitReasonStrings", &RuntimeVariables::wait_reason_strings, true},
-    {"runtime.buildVersion", &RuntimeVariables::build_version, false},
-    {"runtime.work", &RuntimeVariables::work, false},
     {"runtime.itabTable", &RuntimeVariables::itab_table, false},
     {"runtime.timers", &RuntimeVariables::timers, false},
 };
