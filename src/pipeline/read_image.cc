@@ -81,12 +81,7 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
   global_input.runtime = &program.variables;
   TRY(goruntime::read_globals(global_input, out.strings, out.roots, out.diagnostics));
 
-  goruntime::TimerLists timers =
-      goruntime::read_timer_lists(memory, program.layout, program.variables, out.diagnostics);
-
   progress(Step::kReadReferences);
-  std::vector<AddressRange> not_references = std::move(goroutines.words_to_skip);
-  not_references.insert(not_references.end(), timers.words.begin(), timers.words.end());
   goruntime::ClaimResolvers resolvers{
       [&types](Address descriptor) { return types.type_at(descriptor); },
       [&types](Address word) { return types.boxed(word); },
