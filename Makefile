@@ -54,7 +54,7 @@ lint:
 	@tools/lint
 
 format:
-	@find src tests bench -name '*.h' -o -name '*.cc' | xargs clang-format-19 -i
+	@find src tests bench tools -name '*.h' -o -name '*.cc' | xargs clang-format-19 -i
 
 clean:
 	rm -rf build build-sanitize build-debug
