@@ -57,6 +57,10 @@ HolderStep root_step(const Snapshot& snapshot, snapshot::RootId id) {
       return {HolderKind::kFinalizer, "weak handle", type};
     case RootKind::kQueue:
       return {HolderKind::kFinalizer, "queue of finalizers", type};
+    case RootKind::kTimer: {
+      const std::string& function = snapshot.strings.text(root.name);
+      return {HolderKind::kTimer, function.empty() ? "timer" : "timer of " + function, type};
+    }
     default:
       return {HolderKind::kGlobal, snapshot.strings.text(root.name), type};
   }

@@ -1,8 +1,11 @@
-// The list of calls that a goroutine has deferred (runtime/panic.go). Calls in frames with few
-// defer statements are not in it: those are ordinary live words of their frame.
+// Calls that a goroutine has deferred (runtime/panic.go): the list of records, and what frames keep
+// beside it (open_defers.h).
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "base/address.h"
@@ -19,9 +22,21 @@ struct DeferredWord {
   bool conservative = false;  ///< may be no pointer
 };
 
-/// Appends the pointers that no record in the heap holds: what those hold is found in the heap.
-/// False if the list breaks off.
+/// How often the frame with this stack pointer is going to call the function with this entry (null:
+/// unknown). Calls that run already are not counted.
+using PendingCalls = std::map<std::pair<Address, Address>, std::uint64_t>;
+
+/// One goroutine's; kept for their memory.
+struct DeferredCallsOfGoroutine {
+  /// The pointers of the list that no record in the heap holds: what those hold is found in the
+  /// heap. Calls in frames are ordinary live words of their frame.
+  std::vector<DeferredWord> words;
+  PendingCalls pending;
+};
+
+/// Replaces what is in `calls`. `first` is the beginning of the list. False if that breaks off.
 bool read_deferred_calls(PagedMemory& memory, const RuntimeLayout& layout, const StackMemory& stack,
-                         Address first, std::vector<DeferredWord>& words);
+                         std::span<const WalkedFrame> frames, Address first,
+                         DeferredCallsOfGoroutine& calls);
 
 }  // namespace seep::goruntime

@@ -49,6 +49,7 @@ std::unique_ptr<FramePlan> FramePlans::make(const Function& function, Address pc
   if (std::optional<std::uint32_t> delta = functions_->sp_delta(function, pc)) {
     plan->has_size = true;
     plan->sp_delta = *delta;
+    plan->open_defers = read_open_defers(*functions_, function, *delta);
   }
   Address continues_at = continuation(function, pc, state);
   if (plan->has_size && !continues_at.is_null()) {

@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "base/address.h"
 #include "goruntime/frame_variables.h"
 #include "goruntime/function_table.h"
+#include "goruntime/open_defers.h"
 #include "goruntime/stack_map.h"
 #include "snapshot/go_type.h"
 #include "snapshot/string_table.h"
@@ -55,6 +57,7 @@ struct FramePlan {
   bool exact = true;           ///< `slots` and `objects` are what the collector would use
   std::vector<PlannedSlot> slots;
   std::vector<PlannedObject> objects;
+  std::optional<OpenDefers> open_defers;
   std::vector<PrintedFrame> printed;  ///< innermost first
 };
 

@@ -1,6 +1,7 @@
 #include "goruntime/goroutine_reader.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -221,6 +222,7 @@ class GoroutineReader {
     goroutine.unwound = walk_.complete;
     if (runs_user_functions_ && interned->has_user_frame) goroutine.system = false;
     add_roots(goroutine, *interned, state);
+    goroutine.deferred = pending_calls(*interned);
 
     goroutine.root = snapshot::RootId{static_cast<std::uint32_t>(out_.roots.roots.size())};
     snapshot::GcRoot& root = out_.roots.roots.emplace_back();
@@ -314,17 +316,38 @@ class GoroutineReader {
   }
 
   void add_deferred_calls(const InternedStack& interned) {
-    deferred_.clear();
-    if (!read_deferred_calls(structs_, layout_, stack_memory_, load_address(g_, layout_.g._defer),
-                             deferred_)) {
+    if (!read_deferred_calls(structs_, layout_, stack_memory_, walk_.frames,
+                             load_address(g_, layout_.g._defer), deferred_)) {
       out_.diagnostics.count("lists of deferred calls not readable to their end");
     }
-    for (const DeferredWord& word : deferred_) {
-      auto frame = std::ranges::lower_bound(walk_.frames, word.sp, {}, &WalkedFrame::sp);
-      std::size_t index = static_cast<std::size_t>(frame - walk_.frames.begin());
-      bool known = frame != walk_.frames.end() && frame->sp == word.sp;
-      roots_.add_word(word.value, known ? interned.shown_as[index] : 0, word.conservative);
+    for (const DeferredWord& word : deferred_.words) {
+      roots_.add_word(word.value, shown_frame(interned, word.sp), word.conservative);
     }
+  }
+
+  /// Under which number the frame with that stack pointer is listed; 0 if there is none.
+  std::uint32_t shown_frame(const InternedStack& interned, Address sp) const {
+    auto frame = std::ranges::lower_bound(walk_.frames, sp, {}, &WalkedFrame::sp);
+    if (frame == walk_.frames.end() || frame->sp != sp) return 0;
+    return interned.shown_as[static_cast<std::size_t>(frame - walk_.frames.begin())];
+  }
+
+  std::vector<snapshot::DeferredCalls> pending_calls(const InternedStack& interned) {
+    std::vector<snapshot::DeferredCalls> calls;
+    if (deferred_.pending.empty()) return calls;
+    if (out_.stacks[interned.id].empty()) {
+      out_.diagnostics.count("deferred calls of goroutines without frames");
+      return calls;
+    }
+    std::map<std::pair<std::uint32_t, snapshot::StringId>, std::uint64_t> by_frame;
+    for (const auto& [call, count] : deferred_.pending) {
+      const Function* function = input_.functions.find(call.second);
+      std::string name =
+          function == nullptr ? std::string() : printed_function_name(function->name);
+      by_frame[{shown_frame(interned, call.first), out_.strings.intern(name)}] += count;
+    }
+    for (const auto& [call, count] : by_frame) calls.push_back({call.first, call.second, count});
+    return calls;
   }
 
   void count_diagnostics() {
@@ -355,7 +378,7 @@ class GoroutineReader {
   std::vector<std::byte> buffer_;
   StackMemory stack_memory_;
   Walk walk_;
-  std::vector<DeferredWord> deferred_;
+  DeferredCallsOfGoroutine deferred_;
   bool runs_user_functions_ = false;
 };
 

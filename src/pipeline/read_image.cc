@@ -17,6 +17,7 @@
 #include "goruntime/span_reader.h"
 #include "goruntime/special_reader.h"
 #include "goruntime/stack_interner.h"
+#include "goruntime/timer_reader.h"
 #include "goruntime/type_reader.h"
 #include "snapshot/object_index.h"
 
@@ -81,18 +82,19 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
   global_input.runtime = &program.variables;
   TRY(goruntime::read_globals(global_input, out.strings, out.roots, out.diagnostics));
 
+  goruntime::TimerLists timers =
+      goruntime::read_timer_lists(memory, program.layout, program.variables, out.diagnostics);
+
   progress(Step::kReadReferences);
+  std::vector<AddressRange> not_references = std::move(goroutines.words_to_skip);
+  not_references.insert(not_references.end(), timers.words.begin(), timers.words.end());
   goruntime::ClaimResolvers resolvers{
       [&types](Address descriptor) { return types.type_at(descriptor); },
       [&types](Address word) { return types.boxed(word); },
       [&types](Address entry) { return types.closure(entry); }};
-  goruntime::ScanInput scan_input{memory,
-                                  index,
-                                  modules,
-                                  program.variables.itab_table,
-                                  std::move(goroutines.words_to_skip),
-                                  resolvers,
-                                  out.types};
+  goruntime::ScanInput scan_input{
+      memory,    index,    modules, program.variables.itab_table, std::move(not_references),
+      resolvers, out.types};
   goruntime::ScanCounts counts =
       TRY(goruntime::scan_references(std::move(scan_input), spans, out.diagnostics));
   out.unreadable_bytes = counts.unreadable_bytes;
@@ -103,6 +105,10 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
   goruntime::SpecialInput special_input{memory, program.layout, program.variables, index, buckets};
   goruntime::read_specials(special_input, spans, out.strings, out.roots, out.diagnostics);
   add_allocation_sites(buckets, functions, out);
+  goruntime::TimerInput timer_input{memory, program.layout, index, spans.heap, functions};
+  timer_input.monotonic_ns = image.monotonic_ns;
+  timer_input.pointer_type = goruntime::timer_pointer_type(program.layout, types, out.types);
+  goruntime::read_timers(timer_input, timers, out);
 
   out.runtime = goruntime::read_runtime_statistics(memory, program.layout, program.variables);
   out.invariants = goruntime::check_heap_invariants(memory, program.layout, program.variables,

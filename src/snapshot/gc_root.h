@@ -22,6 +22,7 @@ enum class RootKind : std::uint8_t {
   kCleanup,     ///< AddCleanup: keeps function and argument
   kWeakHandle,  ///< keeps the handle, not the object
   kQueue,       ///< finalizers and cleanups that are waiting to run
+  kTimer,       ///< a timer that the runtime has in its lists
 };
 
 /// One pointer word of a root.
@@ -42,9 +43,11 @@ struct RootReference {
 
 struct GcRoot {
   RootKind kind = RootKind::kNone;
-  StringId name;                ///< kGlobal: "net/http.DefaultServeMux" with the full import path
+  /// kGlobal: "net/http.DefaultServeMux" with the full import path; kTimer: the function that it
+  /// calls if that is the program's own.
+  StringId name;
   TypeId type;                  ///< kGlobal: type of the variable
-  Address address;              ///< kGlobal: of the variable; kGoroutine: of the g
+  Address address;              ///< kGlobal: of the variable; kGoroutine: of the g; kTimer: of it
   std::uint32_t goroutine = 0;  ///< kGoroutine: index into Snapshot::goroutines
   ObjectId subject;             ///< kFinalizer, kCleanup, kWeakHandle: the object that it is set on
   std::uint32_t first_reference = 0;  ///< range in Roots::references

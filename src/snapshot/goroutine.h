@@ -67,6 +67,15 @@ struct WaitObject {
   bool operator==(const WaitObject&) const = default;
 };
 
+/// Calls that a frame has deferred and that have not begun to run.
+struct DeferredCalls {
+  std::uint32_t frame = 0;  ///< index into the frames of the goroutine's stack, innermost 0
+  StringId function;        ///< what is called; empty if unknown
+  std::uint64_t count = 0;
+
+  bool operator==(const DeferredCalls&) const = default;
+};
+
 struct Goroutine {
   std::uint64_t id = 0;
   GoroutineStatus status = GoroutineStatus::kIdle;
@@ -86,6 +95,7 @@ struct Goroutine {
   StringId start_function;
   std::uint64_t stack_bytes = 0;  ///< size of its stack memory
   std::vector<WaitObject> waits_for;
+  std::vector<DeferredCalls> deferred;  ///< by frame; each function of a frame once
 
   bool operator==(const Goroutine&) const = default;
 };

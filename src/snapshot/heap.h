@@ -61,9 +61,9 @@ class TypeClaim {
 /// when the pointer does not point to the first data byte of its target. A gap wider than kMaxStep
 /// words is bridged by entries with target none.
 ///
-/// Words that are in the program but are no references here, because the goroutine that owns them
-/// stands for them: `elem` and `c` of a waiting goroutine's sudog, and the entries of the runtime's
-/// list of all goroutines for goroutines that have a root.
+/// Words that are in the program but are no references here, because a root of its own stands for
+/// them: `elem` and `c` of a waiting goroutine's sudog, and the entries of the runtime's lists of
+/// all goroutines and of timers.
 struct ReferenceTable {
   static constexpr std::uint16_t kInterior = 0x8000;
   static constexpr std::uint16_t kMaxStep = 0x7fff;

@@ -14,6 +14,7 @@
 #include "snapshot/goroutine.h"
 #include "snapshot/heap.h"
 #include "snapshot/string_table.h"
+#include "snapshot/timer.h"
 
 namespace seep::snapshot {
 
@@ -108,6 +109,7 @@ struct Snapshot {
   Roots roots;
   std::vector<Goroutine> goroutines;
   StackTable stacks;
+  std::vector<Timer> timers;
   std::vector<AllocationSite> allocation_sites;
   std::uint64_t allocation_sample_rate = 0;  ///< MemProfileRate; 0: the program keeps no samples
   std::vector<ValuePreview> values;          ///< by rising object id

@@ -22,6 +22,7 @@ class Checker {
     TRY(stacks());
     TRY(roots());
     TRY(goroutines());
+    TRY(timers());
     return samples();
   }
 
@@ -136,7 +137,20 @@ class Checker {
                  valid(goroutine.root) && valid(goroutine.stack) && valid(goroutine.created_by) &&
                  valid(goroutine.start_function);
       for (const WaitObject& wait : goroutine.waits_for) ids = ids && valid(wait.object);
+      for (const DeferredCalls& calls : goroutine.deferred) ids = ids && valid(calls.function);
       if (!ids) return broken("a goroutine names something that is not there");
+      for (const DeferredCalls& calls : goroutine.deferred)
+        if (calls.frame >= snapshot_.stacks[goroutine.stack].size())
+          return broken("calls were deferred by a frame that is not there");
+    }
+    return {};
+  }
+
+  Result<void> timers() const {
+    for (const Timer& timer : snapshot_.timers) {
+      bool ids = valid(timer.object) && valid(timer.root) && valid(timer.function) &&
+                 valid(timer.argument_object);
+      if (!ids) return broken("a timer names something that is not there");
     }
     return {};
   }

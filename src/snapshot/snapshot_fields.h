@@ -3,7 +3,7 @@
 //
 // Each list names all members of its struct in a structured binding, so that a new member does not
 // compile until it has its place here. Adding to a list changes the format: then raise
-// kCurrentVersion in snapshot_file.h.
+// kCurrentVersion in snapshot_file.h, and ask for the version so that older files are still read.
 #pragma once
 
 #include <bit>
@@ -17,6 +17,7 @@
 #include "snapshot/section_reader.h"
 #include "snapshot/section_writer.h"
 #include "snapshot/snapshot.h"
+#include "snapshot/snapshot_file.h"
 
 namespace seep::snapshot {
 
@@ -71,7 +72,7 @@ void fields_of(Archive& archive, T& value) {
 template <typename Archive, SameOrConst<GcRoot> T>
 void fields_of(Archive& archive, T& value) {
   auto& [kind, name, type, address, goroutine, subject, first_reference, reference_count] = value;
-  archive.one_of(kind, RootKind::kQueue);
+  archive.one_of(kind, RootKind::kTimer);
   archive.all(name, type, address, goroutine, subject, first_reference, reference_count);
 }
 
@@ -90,12 +91,28 @@ void fields_of(Archive& archive, T& value) {
 template <typename Archive, SameOrConst<Goroutine> T>
 void fields_of(Archive& archive, T& value) {
   auto& [id, status, wait_kind, wait_reason, wait_seconds, system, unwound, g, g_object, root,
-         stack, created_by, parent_id, start_function, stack_bytes, waits_for] = value;
+         stack, created_by, parent_id, start_function, stack_bytes, waits_for, deferred] = value;
   archive.all(id);
   archive.one_of(status, GoroutineStatus::kLeaked);
   archive.one_of(wait_kind, WaitKind::kOther);
   archive.all(wait_reason, wait_seconds, system, unwound, g, g_object, root, stack, created_by,
               parent_id, start_function, stack_bytes, waits_for);
+  if (archive.version() >= 2) archive.all(deferred);
+}
+
+template <typename Archive, SameOrConst<DeferredCalls> T>
+void fields_of(Archive& archive, T& value) {
+  auto& [frame, function, count] = value;
+  archive.all(frame, function, count);
+}
+
+template <typename Archive, SameOrConst<Timer> T>
+void fields_of(Archive& archive, T& value) {
+  auto& [kind, address, object, active, held, on_demand, root, due_seconds, period_seconds,
+         function, argument, argument_object, waiting, buffered, capacity, goroutine] = value;
+  archive.one_of(kind, TimerKind::kOther);
+  archive.all(address, object, active, held, on_demand, root, due_seconds, period_seconds, function,
+              argument, argument_object, waiting, buffered, capacity, goroutine);
 }
 
 template <typename Archive, SameOrConst<ProgramInfo> T>
@@ -138,7 +155,10 @@ void fields_of(Archive& archive, T& value) {
 /// Puts values into a section.
 class Encoder {
  public:
-  explicit Encoder(SectionWriter& writer) : writer_(writer) {}
+  explicit Encoder(SectionWriter& writer, std::uint32_t version = kCurrentVersion)
+      : writer_(writer), version_(version) {}
+
+  std::uint32_t version() const { return version_; }
 
   template <typename... Values>
   void all(const Values&... values) {
@@ -179,13 +199,16 @@ class Encoder {
   }
 
   SectionWriter& writer_;
+  std::uint32_t version_;
 };
 
 /// Takes them out again. What is out of the range of its type is an error of the reader; whether
 /// ids lead anywhere is checked when all is read.
 class Decoder {
  public:
-  explicit Decoder(SectionReader& reader) : reader_(reader) {}
+  Decoder(SectionReader& reader, std::uint32_t version) : reader_(reader), version_(version) {}
+
+  std::uint32_t version() const { return version_; }
 
   template <typename... Values>
   void all(Values&... values) {
@@ -229,6 +252,7 @@ class Decoder {
   }
 
   SectionReader& reader_;
+  std::uint32_t version_;
 };
 
 }  // namespace seep::snapshot

@@ -32,6 +32,7 @@ enum class Section : std::uint32_t {
   kSamples,
   kValues,
   kEnd,
+  kTimers,  // since version 2; the end is still the last in the file
 };
 
 struct CloseFile {
@@ -185,6 +186,7 @@ void write_sections(SectionWriter& writer, const Snapshot& snapshot) {
   section(Section::kReferences, [&] { write_references(writer, snapshot.heap.references); });
   section(Section::kRoots, [&] { encoder.all(snapshot.roots.roots, snapshot.roots.references); });
   section(Section::kGoroutines, [&] { encoder.all(snapshot.goroutines); });
+  section(Section::kTimers, [&] { encoder.all(snapshot.timers); });
   section(Section::kSamples,
           [&] { encoder.all(snapshot.allocation_sites, snapshot.heap.samples); });
   if (!snapshot.values.empty()) section(Section::kValues, [&] { encoder.all(snapshot.values); });
@@ -192,8 +194,8 @@ void write_sections(SectionWriter& writer, const Snapshot& snapshot) {
 }
 
 // The contents of one section; false for one that this version does not know.
-bool read_section(SectionReader& reader, Section id, Snapshot& snapshot) {
-  Decoder decoder(reader);
+bool read_section(SectionReader& reader, std::uint32_t version, Section id, Snapshot& snapshot) {
+  Decoder decoder(reader, version);
   switch (id) {
     case Section::kProgram:
       decoder.all(snapshot.program, snapshot.freeze, snapshot.runtime,
@@ -230,23 +232,26 @@ bool read_section(SectionReader& reader, Section id, Snapshot& snapshot) {
     case Section::kValues:
       decoder.all(snapshot.values);
       return true;
+    case Section::kTimers:
+      decoder.all(snapshot.timers);
+      return true;
     case Section::kEnd:
       return true;
   }
   return false;
 }
 
-Result<Snapshot> read_sections(SectionReader& reader) {
+Result<Snapshot> read_sections(SectionReader& reader, std::uint32_t version) {
   Snapshot snapshot;
   std::uint32_t seen = 0;
   while (true) {
     std::uint32_t id = reader.begin();
     TRY(reader.status());
     // A section that stands twice would be appended to what is there.
-    bool known = id <= static_cast<std::uint32_t>(Section::kEnd);
+    bool known = id <= static_cast<std::uint32_t>(Section::kTimers);
     if (known && (seen >> id & 1) != 0) return fail(ErrorKind::kCorrupt, "a section occurs twice");
     if (known) seen |= 1u << id;
-    if (!read_section(reader, static_cast<Section>(id), snapshot)) reader.skip_rest();
+    if (!read_section(reader, version, static_cast<Section>(id), snapshot)) reader.skip_rest();
     reader.end();
     TRY(reader.status());
     if (id == static_cast<std::uint32_t>(Section::kEnd)) break;
@@ -315,7 +320,7 @@ Result<Snapshot> read_snapshot_file(const std::string& path) {
                                                    std::to_string(kOldestSupportedVersion) +
                                                    " to " + std::to_string(kCurrentVersion));
     } else {
-      snapshot = read_sections(reader);
+      snapshot = read_sections(reader, version);
     }
   }
   if (!snapshot) return std::unexpected(std::move(snapshot).error().in_context("reading " + path));

@@ -5,13 +5,16 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <random>
 
 #include "snapshot/snapshot_check.h"
+#include "snapshot/snapshot_fields.h"
 #include "support/graph_notation.h"
 #include "support/random_graph.h"
 
@@ -19,6 +22,11 @@ namespace seep::snapshot {
 namespace {
 
 namespace fs = std::filesystem;
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
 
 class SnapshotFile : public testing::Test {
  protected:
@@ -85,6 +93,14 @@ Snapshot full_snapshot() {
   snapshot.roots.references.at(0).conservative = true;
   snapshot.roots.references.at(0).frame = 3;
   snapshot.roots.references.at(0).boxed = TypeId{1};
+  snapshot.goroutines.at(0).deferred = {{1, snapshot.strings.intern("main.unlock"), 70000}};
+  snapshot.roots.roots.at(1).kind = RootKind::kTimer;
+  snapshot.timers = {
+      {TimerKind::kFunction, Address(0xc000), ObjectId{2}, true, true, false, RootId{1}, -0.5, 0,
+       snapshot.strings.intern("main.tick"), Address(0xd000), ObjectId{1}, 1, 2, 3, 4},
+      Timer{}};
+  snapshot.timers[1].period_seconds = 1e-9;
+  snapshot.timers[1].on_demand = true;
   snapshot.values = {{ObjectId{2}, std::string("a\0b", 3)}, {ObjectId{4}, "key"}};
   snapshot.unreadable_bytes = 4096;
   snapshot.invariants = {{"sums hold", false, "3 of 4"}};
@@ -106,6 +122,7 @@ void expect_equal(const Snapshot& a, const Snapshot& b) {
   EXPECT_EQ(a.roots, b.roots);
   EXPECT_EQ(a.goroutines, b.goroutines);
   EXPECT_EQ(a.stacks, b.stacks);
+  EXPECT_EQ(a.timers, b.timers);
   EXPECT_EQ(a.allocation_sites, b.allocation_sites);
   EXPECT_EQ(a.allocation_sample_rate, b.allocation_sample_rate);
   EXPECT_EQ(a.values, b.values);
@@ -213,6 +230,12 @@ TEST_F(SnapshotFile, ids_that_lead_nowhere_are_refused) {
       [](Snapshot& s) { s.goroutines.at(0).root = RootId{5}; },
       [](Snapshot& s) { s.goroutines.at(0).stack = StackId{50}; },
       [](Snapshot& s) { s.goroutines.at(0).waits_for.at(0).object = ObjectId{50}; },
+      [](Snapshot& s) { s.goroutines.at(0).deferred.at(0).frame = 2; },
+      [](Snapshot& s) { s.goroutines.at(0).deferred.at(0).function = StringId{9999}; },
+      [](Snapshot& s) { s.timers.at(0).object = ObjectId{6}; },
+      [](Snapshot& s) { s.timers.at(0).root = RootId{9}; },
+      [](Snapshot& s) { s.timers.at(0).argument_object = ObjectId{6}; },
+      [](Snapshot& s) { s.timers.at(0).kind = static_cast<TimerKind>(9); },
       [](Snapshot& s) { s.allocation_sites.at(0).stack = StackId{50}; },
       [](Snapshot& s) { s.values.at(0).object = ObjectId{50}; },
       [](Snapshot& s) { s.values.at(0).object = ObjectId{5}; },
@@ -226,6 +249,36 @@ TEST_F(SnapshotFile, ids_that_lead_nowhere_are_refused) {
     EXPECT_EQ(read.error().kind, ErrorKind::kCorrupt) << "lie " << i;
     EXPECT_FALSE(read.error().message.empty());
   }
+}
+
+TEST_F(SnapshotFile, goroutines_of_version_1_come_back_without_deferred_calls) {
+  std::vector<Goroutine> written = full_snapshot().goroutines;
+  File file(std::fopen(path_.c_str(), "w+b"));
+  SectionWriter writer(file.get());
+  writer.begin(9);
+  Encoder(writer, 1).all(written);
+  writer.end();
+  ASSERT_TRUE(writer.status());
+  std::rewind(file.get());
+  SectionReader reader(file.get(), 1 << 20);
+  EXPECT_EQ(reader.begin(), 9u);
+  std::vector<Goroutine> read;
+  Decoder(reader, 1).all(read);
+  reader.end();
+  ASSERT_TRUE(reader.status()) << reader.status().error().message;
+  for (Goroutine& goroutine : written) goroutine.deferred.clear();
+  EXPECT_EQ(read, written);
+}
+
+TEST_F(SnapshotFile, files_of_version_1_are_read) {
+  Snapshot snapshot = test::draw("root global main.x -> a:main.t[16]").snapshot;
+  ASSERT_TRUE(write_snapshot_file(snapshot, path_));
+  std::string bytes = bytes_of_file();
+  bytes[8] = 1;
+  put(bytes);
+  Result<Snapshot> read = read_snapshot_file(path_);
+  ASSERT_TRUE(read) << read.error().message;
+  expect_equal(*read, snapshot);
 }
 
 TEST_F(SnapshotFile, another_version_is_told_by_number) {

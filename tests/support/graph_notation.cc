@@ -254,6 +254,10 @@ Result<void> NotationParser::root_statement(std::string_view head, std::string_v
     root.kind = RootKind::kQueue;
     return add_root(root, "queue", targets);
   }
+  if (sort == "timer") {
+    root.kind = RootKind::kTimer;
+    return add_root(root, "timer " + std::string(words.rest()), targets);
+  }
   root.kind = sort == "finalizer" ? RootKind::kFinalizer
               : sort == "cleanup" ? RootKind::kCleanup
               : sort == "weak"    ? RootKind::kWeakHandle

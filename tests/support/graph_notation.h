@@ -20,6 +20,7 @@
 //   root global NAME[:TYPE] -> TARGET, ...
 //   root finalizer|cleanup|weak of OBJECT -> TARGET, ...
 //   root queue -> TARGET, ...
+//   root timer NUMBER -> TARGET, ...
 //   goroutine ID STATE [ATTRIBUTE ...] [-> TARGET, local=TARGET, ...]
 //       STATE: running, runnable, syscall, idle, dead, or `waiting KIND [WHAT, WHAT ...]` with
 //       KIND chan, send, select, mutex, cond, waitgroup (WHAT: an OBJECT, `m+4` or `outside`:
@@ -59,7 +60,8 @@ struct Drawing {
   snapshot::Snapshot snapshot;
   std::map<std::string, snapshot::ObjectId, std::less<>> objects;
   std::map<std::string, snapshot::RootId, std::less<>> roots;  ///< "main.cache", "goroutine 17",
-                                                               ///< "finalizer of x", "queue"
+                                                               ///< "finalizer of x", "queue",
+                                                               ///< "timer 1"
   std::map<std::string, snapshot::TypeId, std::less<>> type_names;  ///< of values and variables
   std::vector<snapshot::TypeId> types;                              ///< of objects as drawn, by id
   std::vector<Expectation> expectations;

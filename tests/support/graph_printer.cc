@@ -98,6 +98,9 @@ class Printer {
       case RootKind::kQueue:
         text_ += "root queue";
         break;
+      case RootKind::kTimer:
+        text_ += "root timer " + std::to_string(id.value);
+        break;
       default:
         text_ += "root global " + snapshot_.strings.text(root.name);
         if (root.type) text_ += ":" + snapshot_.types[root.type].name;
