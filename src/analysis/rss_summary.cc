@@ -42,15 +42,16 @@ RssSummary summarize_rss(const snapshot::Snapshot& snapshot, const Completeness&
   }};
   RssSummary summary;
   summary.rss = ByteSize(snapshot.program.rss_bytes);
-  ByteSize left = summary.rss;
   // Pages that were never touched are in the runtime's sums but not resident: the least certain
-  // parts come last and get what is left.
+  // parts come last and get what is left. Of a core, nobody knows which were.
+  bool known = summary.rss != ByteSize();
+  ByteSize left = known ? summary.rss : ByteSize(~std::uint64_t{0});
   for (const Part& part : parts) {
     ByteSize resident = std::min(part.bytes, left);
     summary.accounts.push_back({part.name, resident});
     left = left - resident;
   }
-  summary.unexplained = left;
+  if (known) summary.unexplained = left;
   return summary;
 }
 

@@ -146,6 +146,8 @@ std::vector<StructRows> goroutine_rows(RuntimeLayout& layout, RawMembers& extra)
        {{"id", &layout.p.id},
         {"status", &layout.p.status},
         {"mcache", &layout.p.mcache},
+        {"sysmontick.schedwhen", &layout.p.schedwhen, kOptional},
+        {"sysmontick.syscallwhen", &layout.p.syscallwhen, kOptional},
         {"timers", &layout.p.timers, kOptional},  // Go 1.14
         {"gFree.size", &layout.p.gFree_size, kOptional},
         {"gFree.n", &layout.p.gFree_size, kOptional}}},  // until Go 1.24
@@ -332,6 +334,7 @@ std::vector<StructRows> queue_and_statistics_rows(RuntimeLayout& layout, RawMemb
         {"heapFree", &layout.gc_controller.heapFree, kOptional}}},
       {"runtime.mstats",
        {{"numgc", &layout.mstats.numgc},
+        {"last_gc_nanotime", &layout.mstats.last_gc_nanotime, kOptional},
         {"heapStats", &layout.mstats.heapStats, kOptional},
         {"heap_inuse", &layout.mstats.heap_inuse, kOptional},
         {"heap_idle", &layout.mstats.heap_idle, kOptional},

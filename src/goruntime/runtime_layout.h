@@ -123,7 +123,7 @@ struct RuntimeLayout {
     Member g0, gsignal, curg, procid, alllink, vdsoPC, vdsoSP;
   } m;
   struct {
-    Member id, status, mcache, timers, gFree_size;
+    Member id, status, mcache, timers, gFree_size, schedwhen, syscallwhen;
   } p;
   struct {
     /// Go 1.12-1.24 count goroutines with and without a stack together, in gFree_size.
@@ -196,7 +196,7 @@ struct RuntimeLayout {
         heapFree;
   } gc_controller;
   struct {
-    Member numgc, heapStats;
+    Member numgc, last_gc_nanotime, heapStats;
     /// Only where there is no heapStats (Go 1.12-1.15), the last three also in 1.16.
     Member heap_inuse, heap_idle, heap_released, stacks_inuse, next_gc, heap_live, heap_marked;
     std::uint32_t delta_bytes = 0;  ///< one heapStatsDelta; heapStats holds three

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "goruntime/go_program.h"
+#include "goruntime/last_instant.h"
 #include "pipeline/program_info.h"
 #include "pipeline/read_image.h"
 #include "pipeline/value_previews.h"
@@ -25,7 +26,8 @@ Result<snapshot::Snapshot> capture_core(const std::string& path, const CaptureOp
   out.program = describe_core(*core, *program);
   out.diagnostics.merge(core->diagnostics());
 
-  TRY(read_image(*program, {*core, core->notes().threads, 0}, progress, out));
+  std::uint64_t instant = goruntime::last_noted_instant(*core, program->layout, program->variables);
+  TRY(read_image(*program, {*core, core->notes().threads, instant}, progress, out));
   if (options.values) add_value_previews(*core, out);
   out.freeze.threads = static_cast<std::uint32_t>(core->notes().threads.size());
   if (out.runtime.memory_limit) {

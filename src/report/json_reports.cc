@@ -35,6 +35,12 @@ Json value_or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+// A core does not tell everything about its process.
+template <typename T>
+Json number_if_known(T value) {
+  return value == 0 ? Json(nullptr) : Json(value);
+}
+
 Json target_json(const ProgramInfo& program) {
   const char* kind = program.kind == TargetKind::kLive   ? "live"
                      : program.kind == TargetKind::kCore ? "core"
@@ -52,8 +58,8 @@ Json target_json(const ProgramInfo& program) {
           {"main_package", program.main_package},
           {"build_id", program.build_id},
           {"stripped", program.stripped},
-          {"uptime_s", program.uptime_s},
-          {"rss_bytes", program.rss_bytes},
+          {"uptime_s", number_if_known(program.uptime_s)},
+          {"rss_bytes", number_if_known(program.rss_bytes)},
           {"limit_bytes", value_or_null(program.limit_bytes)},
           {"limit_source", limit_source}};
 }
@@ -172,7 +178,7 @@ std::string diagnosis_json(const Diagnosis& diagnosis) {
   Json accounts = Json::array();
   for (const analysis::RssAccount& account : diagnosis.rss.accounts)
     accounts.push_back({{"name", account.name}, {"bytes", account.bytes.bytes()}});
-  json["rss"] = {{"rss_bytes", diagnosis.rss.rss.bytes()},
+  json["rss"] = {{"rss_bytes", number_if_known(diagnosis.rss.rss.bytes())},
                  {"accounts", accounts},
                  {"unexplained_bytes", diagnosis.rss.unexplained.bytes()}};
   return document(json);
