@@ -25,7 +25,8 @@ struct MaskedSection {
   std::string name;
   AddressRange range;
   PointerMask mask;
-  bool described;  ///< debug information and symbols are those of this module
+  const ModuleData& module;
+  ModuleNames names;
 };
 
 /// The variable around an address, or what lies between two.
@@ -70,7 +71,8 @@ class GlobalReader {
   void read_piece(const MaskedSection& section, Address start, std::uint64_t bytes);
   void add(const MaskedSection& section, Address word, ObjectIndex::Hit hit, Address before);
   Place place_of(const MaskedSection& section, Address word);
-  bool has_symbols() const { return input_.symbols != nullptr && !input_.symbols->empty(); }
+  std::optional<Place> described_place(const MaskedSection& section, Address word, Address& end);
+  std::optional<Place> symbol_place(const MaskedSection& section, Address word, Address& end) const;
   void close();
 
   const GlobalInput& input_;
@@ -138,32 +140,46 @@ void GlobalReader::add(const MaskedSection& section, Address word, ObjectIndex::
   roots_.references.push_back(reference);
 }
 
+// The variable that debug information knows there. `end` becomes the begin of the next one.
+std::optional<Place> GlobalReader::described_place(const MaskedSection& section, Address word,
+                                                   Address& end) {
+  const ModuleNames& names = section.names;
+  if (names.dwarf == nullptr) return std::nullopt;
+  const std::vector<dwarf::Variable>& variables = names.dwarf->variables();
+  auto after =
+      std::ranges::upper_bound(variables, word - names.slide, {}, &dwarf::Variable::address);
+  if (after != variables.end()) end = std::min(end, after->address + names.slide);
+  while (after != variables.begin() && std::prev(after)->bytes == 0) --after;
+  if (after == variables.begin()) return std::nullopt;
+  const dwarf::Variable& variable = *std::prev(after);
+  Address begin = variable.address + names.slide;
+  AddressRange range{begin, begin + variable.bytes};
+  if (!range.contains(word)) return std::nullopt;
+  bool first = &section.module == &input_.modules.front();
+  TypeId type = first ? input_.types.of_variable(variable)
+                      : type_in_module(names, section.module, variable.type, input_.types);
+  return Place{range, variable.name, type};
+}
+
+std::optional<Place> GlobalReader::symbol_place(const MaskedSection& section, Address word,
+                                                Address& end) const {
+  const ModuleNames& names = section.names;
+  if (names.symbols == nullptr) return std::nullopt;
+  Address linked = word - names.slide;
+  std::span<const elf::Symbol> symbols = names.symbols->objects();
+  auto after = std::ranges::upper_bound(symbols, linked, {}, &elf::Symbol::address);
+  if (after != symbols.end()) end = std::min(end, after->address + names.slide);
+  const elf::Symbol* symbol = names.symbols->object_at(linked);
+  if (symbol == nullptr) return std::nullopt;
+  Address begin = symbol->address + names.slide;
+  return Place{{begin, begin + symbol->bytes}, unescaped(symbol->name), {}};
+}
+
 Place GlobalReader::place_of(const MaskedSection& section, Address word) {
-  Address linked = word - input_.slide;
   Address end = section.range.end;  // of what has no name, if nothing with a name comes before
-  if (section.described && input_.dwarf != nullptr) {
-    const std::vector<dwarf::Variable>& variables = input_.dwarf->variables();
-    auto after = std::ranges::upper_bound(variables, linked, {}, &dwarf::Variable::address);
-    if (after != variables.end()) end = std::min(end, after->address + input_.slide);
-    while (after != variables.begin() && std::prev(after)->bytes == 0) --after;
-    if (after != variables.begin()) {
-      const dwarf::Variable& variable = *std::prev(after);
-      Address begin = variable.address + input_.slide;
-      AddressRange range{begin, begin + variable.bytes};
-      if (range.contains(word)) return {range, variable.name, input_.types.of_variable(variable)};
-    }
-  }
-  if (section.described && has_symbols()) {
-    std::span<const elf::Symbol> symbols = input_.symbols->objects();
-    auto after = std::ranges::upper_bound(symbols, linked, {}, &elf::Symbol::address);
-    if (after != symbols.end()) end = std::min(end, after->address + input_.slide);
-    const elf::Symbol* symbol = input_.symbols->object_at(linked);
-    if (symbol != nullptr) {
-      Address begin = symbol->address + input_.slide;
-      return {{begin, begin + symbol->bytes}, unescaped(symbol->name), {}};
-    }
-  }
-  bool has_neighbours = section.described && (input_.dwarf != nullptr || has_symbols());
+  if (std::optional<Place> place = described_place(section, word, end)) return *place;
+  if (std::optional<Place> place = symbol_place(section, word, end)) return *place;
+  bool has_neighbours = !section.names.empty();
   if (!has_neighbours && input_.runtime != nullptr) {
     std::optional<NamedVariable> known = runtime_variable_at(*input_.runtime, word);
     if (known) return {known->range, std::string(known->name), {}};
@@ -194,12 +210,12 @@ void GlobalReader::close() {
 Result<void> read_globals(const GlobalInput& input, snapshot::StringTable& strings,
                           snapshot::Roots& roots, Diagnostics& diagnostics) {
   GlobalReader reader(input, strings, roots, diagnostics);
-  const ModuleData* first = input.modules.data();
-  for (const ModuleData& module : input.modules) {
-    bool described = &module == first;
-    std::string of_module = described ? "" : "module " + std::to_string(&module - first + 1) + " ";
-    reader.read({of_module + ".data", module.data, module.data_mask, described});
-    reader.read({of_module + ".bss", module.bss, module.bss_mask, described});
+  for (std::size_t i = 0; i < input.modules.size(); ++i) {
+    const ModuleData& module = input.modules[i];
+    ModuleNames names = i < input.names.size() ? input.names[i] : ModuleNames{};
+    std::string of_module = i == 0 ? "" : "module " + std::to_string(i + 1) + " ";
+    reader.read({of_module + ".data", module.data, module.data_mask, module, names});
+    reader.read({of_module + ".bss", module.bss, module.bss_mask, module, names});
   }
   return {};
 }

@@ -11,9 +11,8 @@
 
 #include "base/diagnostics.h"
 #include "base/result.h"
-#include "dwarf/dwarf_info.h"
-#include "elf/symbol_table.h"
 #include "goruntime/module_data.h"
+#include "goruntime/module_names.h"
 #include "goruntime/runtime_variables.h"
 #include "goruntime/type_reader.h"
 #include "snapshot/gc_root.h"
@@ -23,17 +22,14 @@
 
 namespace seep::goruntime {
 
-/// Everything referred to outlives the call. Debug information and symbols are those of the first
-/// module; null if there are none.
+/// Everything referred to outlives the call.
 struct GlobalInput {
   const target::MemoryReader& memory;
   const std::vector<ModuleData>& modules;
   const snapshot::ObjectIndex& index;
   const snapshot::Heap& heap;  ///< `allocated` is asked
-  const dwarf::DwarfInfo* dwarf = nullptr;
-  const elf::SymbolTable* symbols = nullptr;
-  std::uint64_t slide = 0;  ///< process address minus linked address
   TypeReader& types;
+  std::vector<ModuleNames> names{};           ///< of each module
   const RuntimeVariables* runtime = nullptr;  ///< named where nothing else names them
 };
 

@@ -1,5 +1,6 @@
 #include "goruntime/go_program.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -39,7 +40,45 @@ Result<void> resolve_runtime(GoProgram& program, const GoVersion& version,
   return {};
 }
 
+LibraryNames names_of_library(const target::LibraryFile& library) {
+  const elf::ElfFile& described = library.debug ? *library.debug : library.file;
+  LibraryNames names;
+  names.slide = library.slide;
+  names.symbols = elf::SymbolTable::read(described);
+  if (Result<dwarf::DwarfInfo> dwarf = dwarf::DwarfInfo::open(described)) {
+    names.dwarf = std::move(*dwarf);
+  }
+  for (const elf::Segment& segment : library.file.segments()) {
+    AddressRange loaded{segment.addresses.begin + library.slide,
+                        segment.addresses.end + library.slide};
+    bool first = names.range.size() == 0;
+    names.range.begin = first ? loaded.begin : std::min(names.range.begin, loaded.begin);
+    names.range.end = first ? loaded.end : std::max(names.range.end, loaded.end);
+  }
+  return names;
+}
+
 }  // namespace
+
+std::vector<ModuleNames> names_of_modules(const GoProgram& program,
+                                          const std::vector<ModuleData>& modules) {
+  std::vector<ModuleNames> names;
+  for (const ModuleData& module : modules) {
+    auto library = std::ranges::find_if(program.libraries, [&](const LibraryNames& candidate) {
+      return candidate.range.contains(module.text.begin);
+    });
+    if (library != program.libraries.end()) {
+      const dwarf::DwarfInfo* dwarf = library->dwarf ? &*library->dwarf : nullptr;
+      names.push_back({dwarf, &library->symbols, library->slide});
+    } else if (names.empty()) {
+      const dwarf::DwarfInfo* dwarf = program.dwarf ? &*program.dwarf : nullptr;
+      names.push_back({dwarf, &program.symbols, program.slide()});
+    } else {
+      names.emplace_back();
+    }
+  }
+  return names;
+}
 
 Result<std::unique_ptr<GoProgram>> open_program(target::ProgramFiles files,
                                                 const target::MemoryReader& memory) {
@@ -48,7 +87,7 @@ Result<std::unique_ptr<GoProgram>> open_program(target::ProgramFiles files,
   TRY(check_supported(version));
 
   std::unique_ptr<GoProgram> program(
-      new GoProgram{std::move(files), std::move(build), {}, {}, {}, {}, {}, {}});
+      new GoProgram{std::move(files), std::move(build), {}, {}, {}, {}, {}, {}, {}});
   const elf::ElfFile& described =
       program->files.debug ? *program->files.debug : program->files.executable;
   program->symbols = elf::SymbolTable::read(described);
@@ -61,6 +100,9 @@ Result<std::unique_ptr<GoProgram>> open_program(target::ProgramFiles files,
   program->untested = untested_release(version, program->dwarf.has_value());
   Result<void> resolved = resolve_runtime(*program, version, memory);
   if (!resolved) return std::unexpected(not_understood(program->untested, resolved.error()));
+  for (const target::LibraryFile& library : program->files.libraries) {
+    program->libraries.push_back(names_of_library(library));
+  }
   return program;
 }
 

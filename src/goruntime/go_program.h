@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/diagnostics.h"
 #include "base/result.h"
@@ -12,12 +13,22 @@
 #include "elf/build_info.h"
 #include "elf/elf_file.h"
 #include "elf/symbol_table.h"
+#include "goruntime/module_data.h"
+#include "goruntime/module_names.h"
 #include "goruntime/runtime_layout.h"
 #include "goruntime/untested_release.h"
 #include "target/memory_reader.h"
 #include "target/program_files.h"
 
 namespace seep::goruntime {
+
+/// What the file of a plugin or of another library with Go code says about it.
+struct LibraryNames {
+  AddressRange range;  ///< in the process
+  std::uint64_t slide = 0;
+  elf::SymbolTable symbols;
+  std::optional<dwarf::DwarfInfo> dwarf;
+};
 
 /// Everything here stays valid while the process runs, so it is made before the freeze.
 struct GoProgram {
@@ -29,9 +40,14 @@ struct GoProgram {
   RuntimeVariables variables;
   std::optional<UntestedRelease> untested;  ///< what is read must be checked: check_untested
   Diagnostics diagnostics;                  ///< what was not found
+  std::vector<LibraryNames> libraries;      ///< of files.libraries
 
   std::uint64_t slide() const { return files.slide; }
 };
+
+/// Of each module, which is the first or comes from a library.
+std::vector<ModuleNames> names_of_modules(const GoProgram& program,
+                                          const std::vector<ModuleData>& modules);
 
 /// `memory` is the live process or the core. Of a program with symbols only words that never change
 /// are read; that of another is searched, and looked at again where it was changing.

@@ -1,5 +1,6 @@
 #include "pipeline/read_image.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -65,9 +66,10 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
   };
   goruntime::TypeReader types(sources, out.types, out.diagnostics);
   std::optional<goruntime::DwarfFrameVariables> frame_variables;
-  if (program.dwarf) {
-    frame_variables.emplace(*program.dwarf, program.slide(), types, out.strings);
-  }
+  std::vector<goruntime::ModuleNames> names = goruntime::names_of_modules(program, modules);
+  bool described =
+      std::ranges::any_of(names, [](const auto& module) { return module.dwarf != nullptr; });
+  if (described) frame_variables.emplace(modules, names, types, out.strings);
 
   progress(Step::kReadGoroutines);
   goruntime::GoroutineInput goroutine_input{memory, program.layout, program.variables, functions,
@@ -77,8 +79,7 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
   goroutine_input.frame_variables = frame_variables ? &*frame_variables : nullptr;
   goruntime::GoroutineTable goroutines = TRY(goruntime::read_goroutines(goroutine_input, out));
 
-  goruntime::GlobalInput global_input{memory,        modules,          index,           spans.heap,
-                                      sources.dwarf, &program.symbols, program.slide(), types};
+  goruntime::GlobalInput global_input{memory, modules, index, spans.heap, types, names};
   global_input.runtime = &program.variables;
   TRY(goruntime::read_globals(global_input, out.strings, out.roots, out.diagnostics));
 

@@ -1,0 +1,201 @@
+// Programs as Go can build them: position independent, mixed with C, with plugins, as a library in
+// a program of C, with a shared standard library. Objects and goroutines are compared with the
+// runtime's own word, and the names of what holds them are looked at.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "pipeline/analyze.h"
+#include "pipeline/capture.h"
+#include "support/build_flavour.h"
+#include "support/command.h"
+#include "support/heap_dump.h"
+#include "support/oracle_comparison.h"
+#include "support/seep_command.h"
+#include "support/stack_text.h"
+#include "support/target_process.h"
+
+namespace seep::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_c_compiler() { return run_command({"gcc", "--version"}).status == 0; }
+
+int minor_of(const std::string& go) { return std::atoi(go.substr(go.find('.') + 1).c_str()); }
+
+BuildOptions with_c(const std::string& go, std::vector<std::string> flags) {
+  BuildOptions options{std::move(flags), {"CGO_ENABLED=1"}};
+  // Older ones cannot read the DWARF 5 that gcc writes by default.
+  if (minor_of(go) < 14) options.environment.emplace_back("CGO_CFLAGS=-O2 -g -gdwarf-4");
+  return options;
+}
+
+std::string text_of_file(const std::string& path) {
+  std::ifstream stream(path);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+std::set<std::string> global_names(const snapshot::Snapshot& seen) {
+  std::set<std::string> names;
+  for (const snapshot::GcRoot& root : seen.roots.roots) {
+    if (root.kind == snapshot::RootKind::kGlobal) names.insert(seen.strings.text(root.name));
+  }
+  return names;
+}
+
+/// As `seep heap --by type` counts them.
+std::uint64_t objects_of_type(const snapshot::Snapshot& seen, const std::string& name) {
+  analysis::HeapQuestion question;
+  question.by = analysis::HeapRowsBy::kType;
+  question.top = 100'000;
+  Result<analysis::HeapReport> report = pipeline::explain_heap(seen, question, {});
+  EXPECT_TRUE(report) << report.error().message;
+  if (!report) return 0;
+  for (const analysis::HeapRow& row : report->rows) {
+    if (row.name == name) return row.count;
+  }
+  return 0;
+}
+
+class BuildModesTest : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    if (!has_go(GetParam())) GTEST_SKIP() << no_go(GetParam());
+    if (!has_c_compiler()) GTEST_SKIP() << "there is no gcc";
+  }
+
+  std::string build(const std::string& name, std::vector<std::string> flags = {}) {
+    Result<std::string> program = build_target(name, GetParam(), with_c(GetParam(), flags));
+    EXPECT_TRUE(program) << program.error().message;
+    return program.value_or("");
+  }
+
+  /// Runs a program that serves as package oracle does and compares what seep sees with what the
+  /// runtime says.
+  snapshot::Snapshot compare(const std::string& program, std::vector<std::string> arguments = {}) {
+    arguments.push_back(folder_.file("dump"));
+    arguments.push_back(folder_.file("stacks"));
+    Result<TargetProcess> target = TargetProcess::start(program, arguments);
+    EXPECT_TRUE(target) << target.error().message;
+    if (!target) return {};
+    std::vector<StackTextGoroutine> stacks = parse_stack_text(text_of_file(folder_.file("stacks")));
+    nlohmann::json truth = nlohmann::json::parse(target->truth());
+    Result<snapshot::Snapshot> seen = pipeline::capture(target->pid(), {});
+    EXPECT_TRUE(seen) << seen.error().message;
+    Result<void> dumped = target->step("dump");
+    EXPECT_TRUE(dumped) << dumped.error().message;
+    Result<HeapDump> dump = read_heap_dump(folder_.file("dump"));
+    EXPECT_TRUE(dump) << dump.error().message;
+    if (!seen || !dump) return {};
+    EXPECT_EQ(dump->mallocs, truth["mallocs"]) << "the program allocated after READY";
+
+    Comparison objects = compare_objects(*seen, *dump);
+    EXPECT_EQ(objects.different, 0u) << objects.differences;
+    EXPECT_GT(objects.equal, 1000u);
+    Comparison goroutines = compare_goroutines(*seen, stacks);
+    EXPECT_EQ(goroutines.different, 0u) << goroutines.differences;
+    EXPECT_EQ(goroutines.equal, stacks.size());
+    for (const snapshot::Invariant& invariant : seen->invariants) {
+      EXPECT_TRUE(invariant.holds) << invariant.name << ": " << invariant.detail;
+    }
+    EXPECT_EQ(seen->unreadable_bytes, 0u);
+    std::printf("%zu objects, %zu goroutines equal\n", objects.equal, goroutines.equal);
+    return std::move(*seen);
+  }
+
+  /// Compiles host.c; `more` are further words for gcc.
+  std::string build_host(std::vector<std::string> more) {
+    std::vector<std::string> words = {"gcc", "-g", "-o", folder_.file("host"),
+                                      source_directory() + "/tests/targets/c_host/host.c"};
+    words.insert(words.end(), more.begin(), more.end());
+    words.insert(words.end(), {"-lpthread", "-ldl"});
+    CommandResult built = run_command(words);
+    EXPECT_EQ(built.status, 0) << built.err;
+    return folder_.file("host");
+  }
+
+  TemporaryFolder folder_;
+};
+
+/// The standard library of a release as a shared library: made once.
+Result<std::string> shared_library(const std::string& go) {
+  std::string folder = cache_directory() + "/shared-std/go" + go;
+  if (fs::exists(folder + "/libstd.so")) return folder;
+  CommandOptions options;
+  options.environment = {"GOENV=off",    "GOTOOLCHAIN=local", "GOROOT=" + go_root(go),
+                         "GOFLAGS=",     "GO111MODULE=off",   "GOPROXY=off",
+                         "CGO_ENABLED=1"};
+  if (minor_of(go) < 14) options.environment.emplace_back("CGO_CFLAGS=-O2 -g -gdwarf-4");
+  options.deadline = std::chrono::seconds(900);
+  std::string unfinished = folder + ".new";
+  CommandResult made = run_command(
+      {go_root(go) + "/bin/go", "install", "-buildmode=shared", "-pkgdir", unfinished, "std"},
+      options);
+  if (made.status != 0) return fail(ErrorKind::kIo, made.err);
+  fs::rename(unfinished, folder);
+  return folder;
+}
+
+INSTANTIATE_TEST_SUITE_P(Go, BuildModesTest, testing::ValuesIn(go_versions()), VersionName());
+
+TEST_P(BuildModesTest, threads_of_c_that_wait_in_go_and_goroutines_that_wait_in_c) {
+  compare(build("cgo_threads"));
+}
+
+TEST_P(BuildModesTest, c_without_optimisation) {
+  compare(build("cgo_threads", {"-gcflags=all=-N -l"}));
+}
+
+TEST_P(BuildModesTest, c_and_position_independent) {
+  compare(build("cgo_threads", {"-buildmode=pie"}));
+}
+
+TEST_P(BuildModesTest, with_the_race_detector) { compare(build("cgo_threads", {"-race"})); }
+
+TEST_P(BuildModesTest, with_the_address_sanitizer) {
+  if (GetParam() != go_versions().back()) GTEST_SKIP() << "building takes minutes: newest only";
+  if (minor_of(GetParam()) < 18) GTEST_SKIP() << "-asan came with Go 1.18";
+  compare(build("cgo_threads", {"-asan"}));
+}
+
+TEST_P(BuildModesTest, a_plugin_is_a_module_with_types_variables_and_goroutines) {
+  std::string plugin = build("plugin_part", {"-buildmode=plugin"});
+  snapshot::Snapshot seen = compare(build("plugin_host"), {plugin});
+  std::string path = "_" + source_directory() + "/tests/targets/plugin_part.";
+  EXPECT_EQ(objects_of_type(seen, "main.plate"), 605u);
+  EXPECT_TRUE(global_names(seen).contains("main.entries"));
+  EXPECT_TRUE(global_names(seen).contains(path + "shapes"));
+}
+
+TEST_P(BuildModesTest, a_library_in_a_program_of_c) {
+  std::string library = build("c_shared", {"-buildmode=c-shared"});
+  snapshot::Snapshot seen = compare(build_host({}), {library});
+  EXPECT_EQ(objects_of_type(seen, "main.item"), 405u);
+  EXPECT_TRUE(global_names(seen).contains("main.index"));
+  EXPECT_EQ(seen.program.executable, folder_.file("host"));
+}
+
+TEST_P(BuildModesTest, an_archive_in_a_program_of_c) {
+  std::string archive = build("c_shared", {"-buildmode=c-archive"});
+  for (const char* kind : {"-pie", "-no-pie"}) {
+    SCOPED_TRACE(kind);
+    snapshot::Snapshot seen = compare(build_host({kind, "-DLINKED", archive}), {"none"});
+    EXPECT_EQ(objects_of_type(seen, "main.item"), 405u);
+    EXPECT_TRUE(global_names(seen).contains("main.index"));
+  }
+}
+
+TEST_P(BuildModesTest, with_the_standard_library_as_a_shared_library) {
+  if (GetParam() != go_versions().back()) GTEST_SKIP() << "building takes minutes: newest only";
+  Result<std::string> library = shared_library(GetParam());
+  ASSERT_TRUE(library) << library.error().message;
+  compare(build("cgo_threads", {"-linkshared", "-pkgdir", *library}));
+}
+
+}  // namespace
+}  // namespace seep::test
