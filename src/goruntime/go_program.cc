@@ -40,14 +40,24 @@ Result<void> resolve_runtime(GoProgram& program, const GoVersion& version,
   return {};
 }
 
-LibraryNames names_of_library(const target::LibraryFile& library) {
+// Nothing also for debug information of C alone, which a shared standard library has, and programs
+// that were linked with -w by the linker of C.
+std::optional<dwarf::DwarfInfo> open_dwarf(const elf::ElfFile& file, Diagnostics& diagnostics) {
+  Result<dwarf::DwarfInfo> dwarf = dwarf::DwarfInfo::open(file);
+  if (!dwarf) {
+    if (file.has_debug_info()) diagnostics.count("debug information not readable");
+    return std::nullopt;
+  }
+  if (dwarf->find_struct("runtime.g").is_none()) return std::nullopt;
+  return std::move(*dwarf);
+}
+
+LibraryNames names_of_library(const target::LibraryFile& library, Diagnostics& diagnostics) {
   const elf::ElfFile& described = library.debug ? *library.debug : library.file;
   LibraryNames names;
   names.slide = library.slide;
   names.symbols = elf::SymbolTable::read(described);
-  if (Result<dwarf::DwarfInfo> dwarf = dwarf::DwarfInfo::open(described)) {
-    names.dwarf = std::move(*dwarf);
-  }
+  names.dwarf = open_dwarf(described, diagnostics);
   for (const elf::Segment& segment : library.file.segments()) {
     AddressRange loaded{segment.addresses.begin + library.slide,
                         segment.addresses.end + library.slide};
@@ -91,17 +101,12 @@ Result<std::unique_ptr<GoProgram>> open_program(target::ProgramFiles files,
   const elf::ElfFile& described =
       program->files.debug ? *program->files.debug : program->files.executable;
   program->symbols = elf::SymbolTable::read(described);
-  Result<dwarf::DwarfInfo> dwarf = dwarf::DwarfInfo::open(described);
-  if (dwarf) {
-    program->dwarf = std::move(*dwarf);
-  } else if (described.has_debug_info()) {
-    program->diagnostics.count("debug information not readable");
-  }
+  program->dwarf = open_dwarf(described, program->diagnostics);
   program->untested = untested_release(version, program->dwarf.has_value());
   Result<void> resolved = resolve_runtime(*program, version, memory);
   if (!resolved) return std::unexpected(not_understood(program->untested, resolved.error()));
   for (const target::LibraryFile& library : program->files.libraries) {
-    program->libraries.push_back(names_of_library(library));
+    program->libraries.push_back(names_of_library(library, program->diagnostics));
   }
   return program;
 }
