@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -21,6 +22,20 @@ constexpr std::size_t kMaxCall = std::size_t{1} << 30;
 
 std::string named(pid_t pid, const std::string& name) {
   return "process " + std::to_string(pid) + " (" + name + ")";
+}
+
+// System calls take the numbers of seep's own pid namespace, /proc those of whoever mounted it.
+Result<void> check_proc() {
+  std::array<char, 32> self{};
+  ssize_t length = readlink("/proc/self", self.data(), self.size() - 1);
+  if (length <= 0) {
+    return fail(ErrorKind::kUnsupported,
+                "there is no /proc here, which seep needs; mount it: mount -t proc proc /proc");
+  }
+  if (std::atoi(self.data()) == getpid()) return {};
+  return fail(ErrorKind::kUnsupported,
+              "the /proc here is that of another pid namespace than seep's; mount one of its own "
+              "(unshare --mount-proc), or run seep in that namespace (nsenter --pid)");
 }
 
 Result<void> check_kind(pid_t pid) {
@@ -110,6 +125,7 @@ Error tracer_error(pid_t pid, pid_t tracer) {
 
 Result<LiveProcess> LiveProcess::open(pid_t pid) {
   if (pid <= 0) return fail(ErrorKind::kInvalidArgument, "a process id is a positive number");
+  TRY(check_proc());
   TRY(check_kind(pid));
   TRY(check_word_size(pid));
   Address address = TRY(any_address(pid));
