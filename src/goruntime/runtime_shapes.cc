@@ -134,7 +134,15 @@ bool RuntimeShapes::is_processor_list(Address address) const {
     Address mcache(member(p, layout_.p.mcache).value_or(0));
     if (mcache.is_null() || !mcache.is_aligned(8)) return false;
   }
-  return !processors.empty();
+  return !processors.empty() && !is_in_thread(address);
+}
+
+bool RuntimeShapes::is_in_thread(Address address) const {
+  constexpr std::uint64_t kMostBytes = 4096;  // of an m
+  for (std::uint64_t back = 8; back < kMostBytes; back += 8) {
+    if (module_.bss.contains(address - back) && is_thread(address - back)) return true;
+  }
+  return false;
 }
 
 bool RuntimeShapes::is_thread(Address m) const {

@@ -86,6 +86,8 @@ class RuntimeShapes {
   bool is_heap_object(Address address, std::uint64_t bytes) const;
   bool is_goroutine(Address g) const;
   bool is_thread(Address m) const;
+  /// In runtime.m0: there is a copy of allp while its thread looks for work (Go 1.23.11).
+  bool is_in_thread(Address address) const;
   std::optional<std::string> text(Address header) const;
 
   const target::MemoryReader& memory_;

@@ -46,7 +46,7 @@ std::vector<Address> scan_sections(const target::MemoryReader& memory,
                                    std::span<const AddressRange> sections,
                                    const VariableShape& shape, const RuntimeLayout& layout,
                                    const RuntimeShapes& shapes) {
-  std::uint64_t inside = shape.member == nullptr ? 0 : shape.member(layout).offset;
+  std::uint64_t inside = shape.scanned_member == nullptr ? 0 : shape.scanned_member(layout).offset;
   std::vector<Address> hits;
   std::vector<std::uint64_t> words;
   for (AddressRange section : sections) {

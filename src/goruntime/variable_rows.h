@@ -34,8 +34,9 @@ struct VariableShape {
   OperandUse use = OperandUse::kAny;
   unsigned least_functions = 2;  ///< that must name the same address
   ScanFor scan = ScanFor::kNothing;
-  /// The member that the functions name and that is scanned for, if it is not the first.
-  Member (*member)(const RuntimeLayout&) = nullptr;
+  /// The member that the functions name, and the one that is scanned for, if not the first.
+  Member (*named_member)(const RuntimeLayout&) = nullptr;
+  Member (*scanned_member)(const RuntimeLayout&) = nullptr;
   /// False: this release has no such variable, or none that is read.
   bool (*exists)(const RuntimeLayout&) = nullptr;
   bool required = false;

@@ -110,7 +110,8 @@ std::optional<Address> VariableSearch::find_in_code(const VariableShape& shape) 
       if (uses.of(shape.use)) ++votes[address];
     }
   }
-  std::uint64_t inside = shape.member == nullptr ? 0 : shape.member(search_.layout).offset;
+  std::uint64_t inside =
+      shape.named_member == nullptr ? 0 : shape.named_member(search_.layout).offset;
   unsigned most = 0;
   std::vector<Address> best;
   for (const auto& [address, count] : votes) {

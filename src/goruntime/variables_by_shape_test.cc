@@ -1,0 +1,146 @@
+// The variables of programs that have symbols, found as if they had none: the same addresses.
+#include "goruntime/variables_by_shape.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "elf/symbol_table.h"
+#include "goruntime/go_version.h"
+#include "goruntime/layout_from_table.h"
+#include "goruntime/module_search.h"
+#include "goruntime/program_build.h"
+#include "goruntime/runtime_variables.h"
+#include "support/build_flavour.h"
+#include "support/target_process.h"
+#include "target/live_process.h"
+#include "target/program_files.h"
+
+namespace seep::goruntime {
+namespace {
+
+using Parameters = std::tuple<std::string, std::string>;  // release, flavour
+
+struct NamedPlace {
+  std::string_view name;
+  Address RuntimeVariables::* place;
+};
+
+constexpr NamedPlace kPlaces[] = {
+    {"mheap_", &RuntimeVariables::mheap},
+    {"allgs", &RuntimeVariables::allgs},
+    {"allp", &RuntimeVariables::allp},
+    {"allm", &RuntimeVariables::allm},
+    {"firstmoduledata", &RuntimeVariables::firstmoduledata},
+    {"mbuckets", &RuntimeVariables::mbuckets},
+    {"MemProfileRate", &RuntimeVariables::mem_profile_rate},
+    {"semtable", &RuntimeVariables::semtable},
+    {"gcphase", &RuntimeVariables::gcphase},
+    {"allfin", &RuntimeVariables::allfin},
+    {"gcCleanups", &RuntimeVariables::gc_cleanups},
+    {"memstats", &RuntimeVariables::memstats},
+    {"gcController", &RuntimeVariables::gc_controller},
+    {"waitReasonStrings", &RuntimeVariables::wait_reason_strings},
+    {"gcpercent", &RuntimeVariables::gc_percent},
+    {"itabTable", &RuntimeVariables::itab_table},
+    {"timers", &RuntimeVariables::timers},
+};
+
+/// A running program, what its symbols say, and what a search without them needs.
+class ShapeTest : public testing::TestWithParam<Parameters> {
+ protected:
+  void SetUp() override {
+    const auto& [version, flavour] = GetParam();
+    if (!test::is_plain_build()) GTEST_SKIP() << "chooses its own flavours of builds";
+    if (!test::has_go(version)) GTEST_SKIP() << test::no_go(version);
+    Result<void> done = start(version, flavour);
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  Result<void> start(const std::string& version, const std::string& flavour_name) {
+    test::BuildOptions options;
+    for (const test::BuildFlavour& flavour : test::kBuildFlavours) {
+      if (flavour.name == flavour_name) options = test::with_flavour({}, flavour, version);
+    }
+    std::string program = TRY(test::build_target("heap_shapes", version, options));
+    process_ = std::make_unique<test::TargetProcess>(
+        TRY(test::TargetProcess::start(program, {"/dev/null"})));
+    files_ =
+        std::make_unique<target::ProgramFiles>(TRY(target::find_program_files(process_->pid())));
+    memory_ =
+        std::make_unique<target::LiveProcess>(TRY(target::LiveProcess::open(process_->pid())));
+    elf::BuildInfo build = TRY(read_program_build(files_->executable));
+    GoVersion release = TRY(parse_go_version(build.go_version));
+    layout_ = TRY(layout_of_release(release));
+    symbols_ = TRY(
+        find_runtime_variables(elf::SymbolTable::read(files_->executable), nullptr, files_->slide));
+    // There it has no member that seep reads; and there are others of that name in other packages.
+    if (!layout_.gc_controller.gcPercent.exists()) symbols_.gc_controller = Address();
+    if (layout_.timers != TimerShape::kBuckets) symbols_.timers = Address();
+    return {};
+  }
+
+  Result<RuntimeVariables> find(bool use_code, bool use_sections, Diagnostics& diagnostics) {
+    Address first = TRY(find_module_data(files_->executable, files_->slide, *memory_, layout_));
+    std::vector<ModuleData> modules = TRY(read_modules(*memory_, layout_, first));
+    FunctionTable functions = TRY(FunctionTable::build(*memory_, layout_, modules));
+    ShapeSearch search{*memory_, layout_, modules.front(), functions, use_code, use_sections};
+    return find_variables_by_shape(search, diagnostics);
+  }
+
+  void expect_all_found() {
+    Diagnostics diagnostics;
+    Result<RuntimeVariables> found = find(true, false, diagnostics);
+    ASSERT_TRUE(found) << found.error().message;
+    for (const NamedPlace& row : kPlaces) {
+      EXPECT_EQ((*found).*row.place, symbols_.*row.place) << row.name;
+    }
+    EXPECT_EQ(found->wait_reason_count, symbols_.wait_reason_count);
+    EXPECT_TRUE(diagnostics.counts().empty()) << diagnostics.counts().begin()->first;
+  }
+
+  std::unique_ptr<test::TargetProcess> process_;
+  std::unique_ptr<target::ProgramFiles> files_;
+  std::unique_ptr<target::LiveProcess> memory_;
+  RuntimeLayout layout_;
+  RuntimeVariables symbols_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Go, ShapeTest,
+                         testing::Combine(testing::ValuesIn(test::go_versions()),
+                                          testing::Values("plain", "pie", "cgo", "noopt")),
+                         [](const testing::TestParamInfo<Parameters>& parameter) {
+                           std::string name = "go" + std::get<0>(parameter.param) + "_" +
+                                              std::get<1>(parameter.param);
+                           for (char& letter : name) {
+                             if (letter == '.') letter = '_';
+                           }
+                           return name;
+                         });
+
+TEST_P(ShapeTest, all_variables_are_where_the_symbols_say) { expect_all_found(); }
+
+TEST_P(ShapeTest, all_variables_are_found_while_the_program_allocates_and_collects) {
+  ASSERT_TRUE(process_->step("churn"));
+  for (int i = 0; i < 5; ++i) expect_all_found();
+}
+
+TEST_P(ShapeTest, what_seep_cannot_do_without_is_found_by_shape_alone) {
+  Diagnostics diagnostics;
+  Result<RuntimeVariables> found = find(false, true, diagnostics);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->mheap, symbols_.mheap);
+  EXPECT_EQ(found->allgs, symbols_.allgs);
+  EXPECT_EQ(found->allp, symbols_.allp);
+  EXPECT_EQ(found->wait_reason_strings, symbols_.wait_reason_strings);
+  EXPECT_EQ(found->wait_reason_count, symbols_.wait_reason_count);
+  EXPECT_FALSE(diagnostics.counts().empty()) << "what has a weak shape is not guessed";
+}
+
+}  // namespace
+}  // namespace seep::goruntime
