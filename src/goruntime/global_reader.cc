@@ -179,14 +179,15 @@ Place GlobalReader::place_of(const MaskedSection& section, Address word) {
   Address end = section.range.end;  // of what has no name, if nothing with a name comes before
   if (std::optional<Place> place = described_place(section, word, end)) return *place;
   if (std::optional<Place> place = symbol_place(section, word, end)) return *place;
-  bool has_neighbours = !section.names.empty();
-  if (!has_neighbours && input_.runtime != nullptr) {
+  if (input_.runtime != nullptr) {
     std::optional<NamedVariable> known = runtime_variable_at(*input_.runtime, word);
     if (known) return {known->range, std::string(known->name), {}};
   }
   char offset[32];
   std::snprintf(offset, sizeof offset, "+0x%" PRIx64, word - section.range.begin);
-  return {{word, has_neighbours ? end : word + 8}, section.name + offset, {}};
+  // Without a name behind it nothing tells where the variable ends: the word stands for itself.
+  bool has_neighbour = end < section.range.end;
+  return {{word, has_neighbour ? end : word + 8}, section.name + offset, {}};
 }
 
 void GlobalReader::close() {
