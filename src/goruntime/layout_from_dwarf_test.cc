@@ -219,7 +219,13 @@ TEST_P(LayoutFromDwarfTest, fits_what_the_running_runtime_holds) {
         *memory->read_address(variables->firstmoduledata + layout.moduledata.text.offset);
     const elf::Section* section = opened->file->find_section(".text");
     ASSERT_NE(section, nullptr);
-    EXPECT_EQ(text, section->address + *slide);
+    // A C linker, which Go 1.14 and before make position-independent programs with, puts some of
+    // its own in front.
+    Address begin = section->address + *slide;
+    EXPECT_TRUE((AddressRange{begin, begin + section->bytes}.contains(text)));
+    if (flags.empty()) {
+      EXPECT_EQ(text, begin);
+    }
 
     Result<std::vector<std::string>> reasons = read_wait_reasons(*memory, *variables);
     ASSERT_TRUE(reasons) << reasons.error().message;

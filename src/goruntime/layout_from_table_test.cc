@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dwarf/dwarf_info.h"
@@ -99,6 +101,94 @@ INSTANTIATE_TEST_SUITE_P(Go, LayoutFromTableTest, testing::ValuesIn(test::go_ver
 TEST_P(LayoutFromTableTest, says_what_the_toolchain_says) {
   if (!test::has_go(GetParam())) GTEST_SKIP() << test::no_go(GetParam());
   expect_table_fits(GetParam());
+}
+
+TEST_P(LayoutFromTableTest, says_what_the_toolchain_says_with_an_experiment) {
+  if (!test::has_go(GetParam())) GTEST_SKIP() << test::no_go(GetParam());
+  bool any = false;
+  for (const TableVariant& variant : layout_table().variants) {
+    if (variant.minor != version_of("go" + GetParam()).minor) continue;
+    expect_table_fits(GetParam(), std::string(variant.experiment));
+    any = true;
+  }
+  if (!any) GTEST_SKIP() << "no experiment moves anything in Go " << GetParam();
+}
+
+RuntimeLayout layout_of(const std::string& version) {
+  Result<RuntimeLayout> layout = layout_of_release(version_of(version));
+  EXPECT_TRUE(layout) << version << ": " << layout.error().message;
+  return layout ? *layout : RuntimeLayout();
+}
+
+// Figures from the sources of the releases.
+TEST(LayoutTableTest, knows_what_moved_inside_a_minor_release) {
+  EXPECT_EQ(layout_of("go1.13.1").mheap.arenas.offset + 8,
+            layout_of("go1.13.4").mheap.arenas.offset);
+  EXPECT_FALSE(layout_of("go1.18.8").mspan.freeIndexForScan.exists());
+  EXPECT_TRUE(layout_of("go1.18.10").mspan.freeIndexForScan.exists());
+  EXPECT_FALSE(layout_of("go1.19").mspan.freeIndexForScan.exists());
+  EXPECT_FALSE(layout_of("go1.19.2").mspan.freeIndexForScan.exists());
+  EXPECT_TRUE(layout_of("go1.19.4").mspan.freeIndexForScan.exists());
+  EXPECT_LT(layout_of("go1.23.10").m.alllink.offset, layout_of("go1.23.12").m.alllink.offset);
+  EXPECT_LT(layout_of("go1.24.5").m.alllink.offset, layout_of("go1.24.6").m.alllink.offset);
+}
+
+TEST(LayoutTableTest, takes_a_release_that_nobody_looked_at_to_be_like_the_one_before_it) {
+  EXPECT_EQ(layout_of("go1.24.999").m.alllink.offset, layout_of("go1.24.13").m.alllink.offset);
+  EXPECT_EQ(layout_of("go1.99.3").mspan.bytes, layout_of("go1.27.4").mspan.bytes);
+  EXPECT_EQ(layout_of("go1.24rc1").m.alllink.offset, layout_of("go1.24.0").m.alllink.offset);
+  EXPECT_EQ(layout_of("go1.12.999").moduledata.bytes, layout_of("go1.12").moduledata.bytes);
+}
+
+TEST(LayoutTableTest, refuses_experiments_that_it_does_not_know) {
+  for (const char* text : {"go1.27.4 X:nonsense", "go1.24.13 X:noswissmap,nonsense",
+                           // Each is known, but not both together.
+                           "go1.24.13 X:noswissmap,nospinbitmutex"}) {
+    Result<RuntimeLayout> layout = layout_of_release(version_of(text));
+    ASSERT_FALSE(layout) << text;
+    EXPECT_EQ(layout.error().kind, ErrorKind::kUnsupported);
+    EXPECT_NE(layout.error().message.find("GOEXPERIMENT"), std::string::npos);
+  }
+}
+
+TEST(LayoutTableTest, knows_experiments_that_move_nothing) {
+  for (const char* text : {"go1.27.4 X:boringcrypto", "go1.27.4 X:nodwarf5,nojsonv2,arenas",
+                           "go1.26.0 X:norandomizedheapbase64"}) {
+    EXPECT_TRUE(layout_of_release(version_of(text))) << text;
+  }
+  EXPECT_EQ(layout_of("go1.24.13 X:noswissmap,boringcrypto").map, MapShape::kBuckets);
+  EXPECT_EQ(layout_of("go1.24.13 X:boringcrypto").map, MapShape::kSwiss);
+}
+
+TEST(LayoutTableTest, refuses_releases_that_are_too_old) {
+  Result<RuntimeLayout> layout = layout_of_release(version_of("go1.11.13"));
+  ASSERT_FALSE(layout);
+  EXPECT_EQ(layout.error().kind, ErrorKind::kUnsupported);
+}
+
+// Look-ups are binary searches.
+void expect_sorted(std::span<const TableRow> rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i > 0) {
+      EXPECT_LT(std::pair(rows[i - 1].struct_name, rows[i - 1].path),
+                std::pair(rows[i].struct_name, rows[i].path));
+    }
+    EXPECT_NE(rows[i].runs[0].minor, 0) << rows[i].struct_name << "." << rows[i].path;
+    for (std::size_t run = 1; run < kMostRuns && rows[i].runs[run].minor != 0; ++run) {
+      EXPECT_LT(rows[i].runs[run - 1].since(), rows[i].runs[run].since());
+    }
+  }
+}
+
+TEST(LayoutTableTest, is_in_order) {
+  const LayoutTable& table = layout_table();
+  ASSERT_FALSE(table.releases.empty());
+  EXPECT_TRUE(std::is_sorted(table.releases.begin(), table.releases.end()));
+  expect_sorted(table.rows);
+  for (const TableVariant& variant : table.variants) {
+    ASSERT_FALSE(variant.releases.empty()) << variant.experiment;
+    expect_sorted(variant.rows);
+  }
 }
 
 }  // namespace

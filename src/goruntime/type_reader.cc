@@ -69,21 +69,6 @@ std::string with_short_packages(std::string_view name) {
   return made;
 }
 
-// A descriptor of a map type is followed by its UncommonType, so its size matters.
-std::uint32_t map_type_bytes(const TypeSources& sources) {
-  if (sources.layout->map_type_bytes != 0 || sources.dwarf == nullptr) {
-    return sources.layout->map_type_bytes;
-  }
-  dwarf::TypeRef found;
-  // Go 1.26, 1.24, 1.21, before.
-  for (const char* name : {"internal/abi.MapType", "internal/abi.SwissMapType",
-                           "internal/abi.OldMapType", "runtime.maptype"}) {
-    if (found.is_none()) found = sources.dwarf->find_struct(name);
-  }
-  std::uint64_t bytes = sources.dwarf->size_of(found);
-  return bytes <= 1024 ? static_cast<std::uint32_t>(bytes) : 0;
-}
-
 // "net/http.Request" is in package net/http; composite types are in none.
 std::string package_of(std::string_view name) {
   if (name.find_first_of("*[] {(") < name.find('.')) return {};
@@ -100,7 +85,7 @@ TypeReader::TypeReader(TypeSources sources, snapshot::TypeTable& table, Diagnost
       table_(table),
       diagnostics_(diagnostics),
       descriptors_(*sources_.memory, *sources_.modules,
-                   {map_type_bytes(sources_), sources_.layout->wide_name_lengths,
+                   {sources_.layout->map_type_bytes, sources_.layout->wide_name_lengths,
                     sources_.layout->shifted_field_offsets}),
       containers_(table, *sources_.layout,
                   [this](std::string_view name) { return reserve_struct(name); }) {
