@@ -55,7 +55,7 @@ CoreFile::~CoreFile() {
 }
 
 std::unexpected<Error> CoreFile::refuse(ErrorKind kind, const std::string& why) const {
-  return fail(kind, path_ + " " + why);
+  return fail(kind, "the core file " + path_ + " " + why);
 }
 
 Result<void> CoreFile::open_file(const std::string& path) {
@@ -66,7 +66,7 @@ Result<void> CoreFile::open_file(const std::string& path) {
   }
   struct stat status{};
   if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
-    return refuse(ErrorKind::kUnsupported, "is not a core file");
+    return fail(ErrorKind::kUnsupported, path + " is not a core file");
   }
   file_bytes_ = static_cast<std::uint64_t>(status.st_size);
   written_unix_ms_ = static_cast<std::uint64_t>(status.st_mtim.tv_sec) * 1000 +
@@ -87,10 +87,12 @@ Result<std::vector<CoreFile::Header>> CoreFile::read_program_headers() {
   Elf64_Ehdr header{};
   std::size_t got = read_file(0, bytes_of(header));
   if (got < SELFMAG || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) {
-    return refuse(ErrorKind::kUnsupported, "is not a core file");
+    return fail(ErrorKind::kUnsupported, path_ + " is not a core file");
   }
   if (got < sizeof header) return refuse(ErrorKind::kTruncated, "ends inside its ELF header");
-  if (header.e_type != ET_CORE) return refuse(ErrorKind::kUnsupported, "is not a core file");
+  if (header.e_type != ET_CORE) {
+    return fail(ErrorKind::kUnsupported, path_ + " is not a core file");
+  }
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
       header.e_machine != EM_X86_64) {
     return refuse(
@@ -108,7 +110,7 @@ Result<std::vector<CoreFile::Header>> CoreFile::read_program_headers() {
     count = first.sh_info;
   }
   if (header.e_phentsize != sizeof(Elf64_Phdr) || count > kMostSegments) {
-    return refuse(ErrorKind::kCorrupt, "has program headers that make no sense");
+    return refuse(ErrorKind::kCorrupt, "has program headers that make no sense; take it again");
   }
   std::vector<Elf64_Phdr> entries(static_cast<std::size_t>(count));
   std::span<std::byte> room = std::as_writable_bytes(std::span(entries));
