@@ -173,7 +173,12 @@ class GoroutineReaderTest : public testing::TestWithParam<std::string> {
 };
 INSTANTIATE_TEST_SUITE_P(Go, GoroutineReaderTest, testing::ValuesIn(go_versions()), VersionName());
 
-TEST_P(GoroutineReaderTest, agrees_with_runtime_stack_in_every_state) {
+/// The quick ones, which run on a release of each shape of the runtime.
+class GoroutineShapesTest : public GoroutineReaderTest {};
+INSTANTIATE_TEST_SUITE_P(Go, GoroutineShapesTest, testing::ValuesIn(go_shape_versions()),
+                         VersionName());
+
+TEST_P(GoroutineShapesTest, agrees_with_runtime_stack_in_every_state) {
   Result<std::unique_ptr<Reading>> result = read_target("goroutine_states", GetParam(), {});
   ASSERT_TRUE(result) << result.error().message;
   const Reading& reading = **result;
@@ -249,7 +254,7 @@ bool is_unrecorded(const std::string& version, const std::string& function) {
          (minor == 17 && function == "main.chanSendWithWaiters");
 }
 
-TEST_P(GoroutineReaderTest, finds_what_the_variables_of_frames_hold_by_name) {
+TEST_P(GoroutineShapesTest, finds_what_the_variables_of_frames_hold_by_name) {
   Result<std::string> program = build_target("goroutine_states", GetParam());
   ASSERT_TRUE(program) << program.error().message;
   TemporaryFile stacks;
@@ -316,7 +321,7 @@ const snapshot::Goroutine* find_goroutine(const Reading& reading, const std::str
   return nullptr;
 }
 
-TEST_P(GoroutineReaderTest, tells_what_each_goroutine_waits_for) {
+TEST_P(GoroutineShapesTest, tells_what_each_goroutine_waits_for) {
   Result<std::unique_ptr<Reading>> result = read_target("goroutine_states", GetParam(), {});
   ASSERT_TRUE(result) << result.error().message;
   const Reading& reading = **result;
@@ -358,7 +363,7 @@ TEST_P(GoroutineReaderTest, tells_what_each_goroutine_waits_for) {
   }
 }
 
-TEST_P(GoroutineReaderTest, lists_the_words_that_goroutines_stand_for_once_and_in_order) {
+TEST_P(GoroutineShapesTest, lists_the_words_that_goroutines_stand_for_once_and_in_order) {
   Result<std::unique_ptr<Reading>> result = read_target("goroutine_states", GetParam(), {});
   ASSERT_TRUE(result) << result.error().message;
   const std::vector<AddressRange>& words = (*result)->table.words_to_skip;

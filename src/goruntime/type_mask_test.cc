@@ -103,7 +103,7 @@ TEST_P(TypeMaskTest, small_types_repeat_within_a_tile) {
   EXPECT_EQ(links->words, std::vector<std::uint64_t>{0x36db6db6db6db6dbu});
 }
 
-INSTANTIATE_TEST_SUITE_P(Go, TypeMaskTest, testing::ValuesIn(test::go_versions()),
+INSTANTIATE_TEST_SUITE_P(Go, TypeMaskTest, testing::ValuesIn(test::go_shape_versions()),
                          test::VersionName());
 
 }  // namespace

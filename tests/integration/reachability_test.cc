@@ -15,7 +15,7 @@ namespace seep::test {
 namespace {
 
 class ReachabilityTest : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Go, ReachabilityTest, testing::ValuesIn(go_versions()),
+INSTANTIATE_TEST_SUITE_P(Go, ReachabilityTest, testing::ValuesIn(go_shape_versions()),
                          VersionName());
 
 /// Everything that roots reach, by the plainest of searches.

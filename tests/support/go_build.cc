@@ -89,17 +89,38 @@ std::string cache_directory() {
 
 std::string source_directory() { return SEEP_SOURCE_DIRECTORY; }
 
-std::vector<std::string> go_versions() {
-  const char* only = std::getenv("SEEP_TEST_GO");
-  bool is_set = only != nullptr && *only != 0;
-  bool all = is_set && std::string_view(only) == "all";
-  std::ifstream file(fs::path(source_directory()) / "tests" /
-                     (is_set ? "go_matrix.txt" : "go_versions.txt"));
+namespace {
+
+/// The releases that a file of tests/ lists.
+std::vector<std::string> releases_in(const char* name) {
+  std::ifstream file(fs::path(source_directory()) / "tests" / name);
   std::vector<std::string> versions;
   for (std::string line; std::getline(file, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    if (!is_set || all || line == only) versions.push_back(line);
+    if (!line.empty() && line[0] != '#') versions.push_back(line);
   }
+  return versions;
+}
+
+bool is_choice_set() {
+  const char* only = std::getenv("SEEP_TEST_GO");
+  return only != nullptr && *only != 0;
+}
+
+}  // namespace
+
+std::vector<std::string> go_versions() {
+  if (!is_choice_set()) return releases_in("go_versions.txt");
+  std::string only = std::getenv("SEEP_TEST_GO");
+  std::vector<std::string> versions = releases_in("go_matrix.txt");
+  if (only != "all") std::erase_if(versions, [&](const auto& version) { return version != only; });
+  return versions;
+}
+
+std::vector<std::string> go_shape_versions() {
+  std::vector<std::string> versions = go_versions();
+  if (is_choice_set()) return versions;
+  std::vector<std::string> more = releases_in("go_shapes.txt");
+  versions.insert(versions.begin(), more.begin(), more.end());
   return versions;
 }
 

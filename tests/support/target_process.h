@@ -37,6 +37,9 @@ std::string source_directory();
 /// environment variable SEEP_TEST_GO, if set, takes the one it names from tests/go_matrix.txt, or
 /// "all" of those.
 std::vector<std::string> go_versions();
+/// The same and the releases of tests/go_shapes.txt, which have shapes of the runtime that those of
+/// go_versions.txt have not: for tests that are quick and depend on the shape.
+std::vector<std::string> go_shape_versions();
 /// The GOROOT of a release in the cache folder (tools/go-toolchain puts it there).
 std::string go_root(const std::string& version);
 bool has_go(const std::string& version);
