@@ -1,10 +1,11 @@
-// layout_table [--all] PROGRAM...   prints src/goruntime/layout_table.inc
+// layout_table [--all] PROGRAM... [RELEASE=RELEASE...]   prints src/goruntime/layout_table.inc
 //
 // Each program is tests/targets/runtime_structs as one release built it; its debug information is
 // asked all that a layout asks (layout_rows.h, layout_shapes.h). Releases that no program is given
 // for keep the answers of the table that this was compiled with, unless --all says that the table
 // is made of these programs alone. PROGRAM.experiments, if it is there, names the GOEXPERIMENTs
-// that no file of this release's runtime asks for.
+// that no file of this release's runtime asks for. "1.18.9=1.18.10" says of a release whose
+// toolchain cannot be had that it is like another.
 #include "goruntime/layout_table.h"
 
 #include <algorithm>
@@ -91,14 +92,17 @@ struct Releases {
   std::map<int, std::set<std::string>> without_effect;
 };
 
+TableRelease number_of(const GoVersion& version) {
+  return {static_cast<std::uint16_t>(version.minor), static_cast<std::uint16_t>(version.patch)};
+}
+
 Result<void> take_program(const std::string& path, Releases& out) {
   elf::ElfFile file = TRY(elf::ElfFile::open(path));
   elf::BuildInfo build = TRY(read_program_build(file));
   GoVersion version = TRY(parse_go_version(build.go_version));
   dwarf::DwarfInfo dwarf = TRY(dwarf::DwarfInfo::open(file));
   Answers answers = TRY(ask(DwarfStructFacts(dwarf)));
-  TableRelease release{static_cast<std::uint16_t>(version.minor),
-                       static_cast<std::uint16_t>(version.patch)};
+  TableRelease release = number_of(version);
   if (version.experiments.size() > 1) {
     return fail(ErrorKind::kUnsupported, path + ": one experiment at a time");
   }
@@ -109,6 +113,18 @@ Result<void> take_program(const std::string& path, Releases& out) {
   out.plain[release] = std::move(answers);
   std::ifstream experiments(path + ".experiments");
   for (std::string name; experiments >> name;) out.without_effect[version.minor].insert(name);
+  return {};
+}
+
+Result<void> take_likeness(const std::string& argument, Releases& out) {
+  std::size_t sign = argument.find('=');
+  GoVersion release = TRY(parse_go_version("go" + argument.substr(0, sign)));
+  GoVersion other = TRY(parse_go_version("go" + argument.substr(sign + 1)));
+  auto found = out.plain.find(number_of(other));
+  if (found == out.plain.end()) {
+    return fail(ErrorKind::kNotFound, "the release that another is like has not been asked");
+  }
+  out.plain[number_of(release)] = found->second;
   return {};
 }
 
@@ -288,16 +304,18 @@ int run(std::vector<std::string> arguments) {
   bool alone = !arguments.empty() && arguments.front() == "--all";
   if (alone) arguments.erase(arguments.begin());
   if (arguments.empty()) {
-    std::fprintf(stderr, "usage: layout_table [--all] PROGRAM...\n");
+    std::fprintf(stderr, "usage: layout_table [--all] PROGRAM... [RELEASE=RELEASE...]\n");
     return 2;
   }
   Releases all;
   if (!alone) take_known_table(all);
   std::set<Question> before = questions_of(all.plain);
-  for (const std::string& path : arguments) {
-    Result<void> taken = take_program(path, all);
+  for (const std::string& argument : arguments) {
+    bool is_likeness = argument.find('=') != std::string::npos;
+    Result<void> taken = is_likeness ? take_likeness(argument, all) : take_program(argument, all);
     if (!taken) {
-      std::fprintf(stderr, "layout_table: %s: %s\n", path.c_str(), taken.error().message.c_str());
+      std::fprintf(stderr, "layout_table: %s: %s\n", argument.c_str(),
+                   taken.error().message.c_str());
       return 1;
     }
   }

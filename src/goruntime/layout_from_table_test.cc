@@ -124,12 +124,15 @@ RuntimeLayout layout_of(const std::string& version) {
 TEST(LayoutTableTest, knows_what_moved_inside_a_minor_release) {
   EXPECT_EQ(layout_of("go1.13.1").mheap.arenas.offset + 8,
             layout_of("go1.13.4").mheap.arenas.offset);
+  EXPECT_EQ(layout_of("go1.13.2").mheap.arenas.offset + 8,
+            layout_of("go1.13.3").mheap.arenas.offset);
   EXPECT_FALSE(layout_of("go1.18.8").mspan.freeIndexForScan.exists());
+  EXPECT_TRUE(layout_of("go1.18.9").mspan.freeIndexForScan.exists());
   EXPECT_TRUE(layout_of("go1.18.10").mspan.freeIndexForScan.exists());
   EXPECT_FALSE(layout_of("go1.19").mspan.freeIndexForScan.exists());
   EXPECT_FALSE(layout_of("go1.19.2").mspan.freeIndexForScan.exists());
   EXPECT_TRUE(layout_of("go1.19.4").mspan.freeIndexForScan.exists());
-  EXPECT_LT(layout_of("go1.23.10").m.alllink.offset, layout_of("go1.23.12").m.alllink.offset);
+  EXPECT_LT(layout_of("go1.23.11").m.alllink.offset, layout_of("go1.23.12").m.alllink.offset);
   EXPECT_LT(layout_of("go1.24.5").m.alllink.offset, layout_of("go1.24.6").m.alllink.offset);
 }
 
