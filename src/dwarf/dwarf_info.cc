@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <mutex>
 #include <optional>
@@ -61,12 +62,15 @@ Result<DwarfInfo> DwarfInfo::open(const elf::ElfFile& file) {
   if (!file.has_debug_info()) {
     return fail(ErrorKind::kNotFound, file.path() + " has no debug information (stripped)");
   }
-  std::unique_ptr<State> state = std::make_unique<State>();
-  state->image = TRY(PrivateImage::map(file));
-  // Lines come from the program's own table, frames are walked with it: a third of the cost.
-  for (const char* unread : {".debug_line", ".debug_frame", ".zdebug_line", ".zdebug_frame"}) {
-    state->image.hide_section(file, unread);
+  if (file.find_section(".gnu_debugaltlink") != nullptr) {
+    return fail(ErrorKind::kUnsupported, "dwz moved debug information of " + file.path() +
+                                             " into another file, which seep does not follow");
   }
+  // Lines come from the program's own table, frames are walked with it: a third of the cost.
+  constexpr std::array<std::string_view, 4> kUnread = {".debug_line", ".debug_frame",
+                                                       ".zdebug_line", ".zdebug_frame"};
+  std::unique_ptr<State> state = std::make_unique<State>();
+  state->image = TRY(PrivateImage::map(file, kUnread));
   std::span<std::byte> image = state->image.bytes();
   state->elf = elf_memory(reinterpret_cast<char*>(image.data()), image.size());
   if (state->elf != nullptr) state->dwarf = dwarf_begin_elf(state->elf, DWARF_C_READ, nullptr);

@@ -1,6 +1,7 @@
 // Programs as Go can build them: position independent, mixed with C, with plugins, as a library in
 // a program of C, with a shared standard library. Objects and goroutines are compared with the
 // runtime's own word, and the names of what holds them are looked at.
+#include <elf.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <thread>
 
 #include "pipeline/analyze.h"
 #include "pipeline/capture.h"
@@ -195,6 +197,70 @@ TEST_P(BuildModesTest, with_the_standard_library_as_a_shared_library) {
   Result<std::string> library = shared_library(GetParam());
   ASSERT_TRUE(library) << library.error().message;
   compare(build("cgo_threads", {"-linkshared", "-pkgdir", *library}));
+}
+
+/// A program without sections that carries the mark of UPX, as what UPX writes does.
+void write_packed_program(const std::string& path) {
+  std::ofstream(path + ".c") << "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n";
+  CommandResult built = run_command({"gcc", "-static", "-o", path, path + ".c"});
+  ASSERT_EQ(built.status, 0) << built.err;
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  Elf64_Ehdr header{};
+  file.read(reinterpret_cast<char*>(&header), sizeof header);
+  header.e_shoff = 0;
+  header.e_shnum = header.e_shstrndx = 0;
+  file.seekp(0);
+  file.write(reinterpret_cast<const char*>(&header), sizeof header);
+  file.seekp(0, std::ios::end);
+  file << "UPX!" << std::string(32, '\0');
+}
+
+TargetProcess::Options without_waiting() {
+  TargetProcess::Options options;
+  options.wait_until_ready = false;
+  return options;
+}
+
+/// A process that execs has the program of its parent for a moment.
+void wait_until_running(pid_t pid, const std::string& path) {
+  std::string link = "/proc/" + std::to_string(pid) + "/exe";
+  for (int i = 0; i < 2000 && fs::read_symlink(link) != path; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  ASSERT_EQ(fs::read_symlink(link), path);
+}
+
+std::string wrong_with_refusal_of(const std::string& program, const std::string& word) {
+  Result<TargetProcess> target = TargetProcess::start(program, {}, without_waiting());
+  if (!target) return target.error().message;
+  wait_until_running(target->pid(), program);
+  return wrong_with_refusal(run_seep({"heap", std::to_string(target->pid())}), word);
+}
+
+TEST(OtherProgramsTest, what_upx_packed_is_refused) {
+  if (!has_c_compiler()) GTEST_SKIP() << "there is no gcc";
+  TemporaryFolder folder;
+  write_packed_program(folder.file("server"));
+  EXPECT_EQ(wrong_with_refusal_of(folder.file("server"), "packed by UPX"), "");
+}
+
+TEST(OtherProgramsTest, what_upx_itself_packed_is_refused) {
+  if (run_command({"upx", "--version"}).status != 0) GTEST_SKIP() << "there is no upx";
+  std::string go = go_versions().back();
+  if (!has_go(go)) GTEST_SKIP() << no_go(go);
+  Result<std::string> program = build_target("block", go);
+  ASSERT_TRUE(program) << program.error().message;
+  TemporaryFolder folder;
+  ASSERT_EQ(run_command({"upx", "-1", "-o", folder.file("server"), *program}).status, 0);
+  EXPECT_EQ(wrong_with_refusal_of(folder.file("server"), "packed by UPX"), "");
+}
+
+TEST(OtherProgramsTest, programs_of_32_bits_are_refused) {
+  std::string go = go_versions().back();
+  if (!has_go(go)) GTEST_SKIP() << no_go(go);
+  Result<std::string> program = build_target("block", go, {{}, {"GOARCH=386"}});
+  if (!program) GTEST_SKIP() << program.error().message;
+  EXPECT_EQ(wrong_with_refusal_of(*program, "32-bit"), "");
 }
 
 }  // namespace
