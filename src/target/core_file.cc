@@ -18,6 +18,7 @@
 namespace seep::target {
 namespace {
 
+constexpr std::uint64_t kPageBytes = 4096;
 constexpr std::uint64_t kMostSegments = std::uint64_t{1} << 20;
 
 ErrorKind kind_of_errno(int number) {
@@ -27,6 +28,18 @@ ErrorKind kind_of_errno(int number) {
 }
 
 std::uint64_t padded(std::uint64_t bytes) { return (bytes + 3) & ~std::uint64_t{3}; }
+
+std::size_t read_at(int file, std::uint64_t offset, std::span<std::byte> out) {
+  std::size_t done = 0;
+  while (done < out.size()) {
+    ssize_t got =
+        ::pread(file, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
 
 template <typename T>
 std::span<std::byte> bytes_of(T& value) {
@@ -85,7 +98,7 @@ Result<void> CoreFile::read_headers() {
 
 Result<std::vector<CoreFile::Header>> CoreFile::read_program_headers() {
   Elf64_Ehdr header{};
-  std::size_t got = read_file(0, bytes_of(header));
+  std::size_t got = read_at(descriptor_, 0, bytes_of(header));
   if (got < SELFMAG || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) {
     return fail(ErrorKind::kUnsupported, path_ + " is not a core file");
   }
@@ -104,7 +117,8 @@ Result<std::vector<CoreFile::Header>> CoreFile::read_program_headers() {
   if (count == PN_XNUM) {
     // More segments than fit the header: the first section says how many.
     Elf64_Shdr first{};
-    if (header.e_shoff == 0 || read_file(header.e_shoff, bytes_of(first)) < sizeof first) {
+    if (header.e_shoff == 0 ||
+        read_at(descriptor_, header.e_shoff, bytes_of(first)) < sizeof first) {
       return refuse(ErrorKind::kTruncated, "ends before it says how many segments it has");
     }
     count = first.sh_info;
@@ -114,7 +128,7 @@ Result<std::vector<CoreFile::Header>> CoreFile::read_program_headers() {
   }
   std::vector<Elf64_Phdr> entries(static_cast<std::size_t>(count));
   std::span<std::byte> room = std::as_writable_bytes(std::span(entries));
-  if (read_file(header.e_phoff, room) < room.size()) {
+  if (read_at(descriptor_, header.e_phoff, room) < room.size()) {
     return refuse(ErrorKind::kTruncated, "ends before its program headers do");
   }
 
@@ -149,7 +163,8 @@ void CoreFile::read_notes(std::uint64_t offset, std::uint64_t bytes) {
   for (; notes_left_ > 0; --notes_left_) {
     Elf64_Nhdr note{};
     std::array<char, kOwner.size()> owner{};
-    if (end - offset < sizeof note || read_file(offset, bytes_of(note)) < sizeof note) return;
+    if (end - offset < sizeof note || read_at(descriptor_, offset, bytes_of(note)) < sizeof note)
+      return;
     std::uint64_t body_at = offset + sizeof note + padded(note.n_namesz);
     if (body_at > end || note.n_descsz > end - body_at) {
       return diagnostics_.count("damaged notes of the core");
@@ -158,12 +173,12 @@ void CoreFile::read_notes(std::uint64_t offset, std::uint64_t bytes) {
     offset = std::min(end, body_at + padded(note.n_descsz));
     std::size_t wanted = std::min<std::size_t>(wanted_bytes_of_note(note.n_type), note.n_descsz);
     if (wanted == 0 || note.n_namesz < kOwner.size()) continue;
-    if (read_file(owner_at, bytes_of(owner)) < owner.size()) return;
+    if (read_at(descriptor_, owner_at, bytes_of(owner)) < owner.size()) return;
     if (std::string_view(owner.data(), owner.size()) != kOwner) continue;
     if (wanted > note_bytes_left_) break;
     note_bytes_left_ -= wanted;
     body.resize(wanted);
-    if (read_file(body_at, body) < wanted) return;
+    if (read_at(descriptor_, body_at, body) < wanted) return;
     add_core_note({note.n_type, body}, notes_, diagnostics_);
   }
   diagnostics_.count("notes of the core left out: there are too many");
@@ -174,7 +189,7 @@ void CoreFile::add_dumped(const std::vector<Header>& headers) {
   for (const Header& header : headers) {
     if (header.present_bytes == 0) continue;
     Address begin = header.range.begin;
-    pieces.push_back({{begin, begin + header.present_bytes}, header.offset});
+    pieces.push_back({{begin, begin + header.present_bytes}, descriptor_, header.offset});
   }
   add_where_free(pieces);
 }
@@ -191,7 +206,7 @@ void CoreFile::add_untouched(const std::vector<Header>& headers) {
   std::vector<Piece> pieces;
   for (const Header& header : headers) {
     if (header.promised_bytes == 0 && is_private_memory(header)) {
-      pieces.push_back({header.range, 0, nullptr, /*zero=*/true});
+      pieces.push_back({header.range, kNoFile, 0});
     }
   }
   add_where_free(pieces);
@@ -206,12 +221,14 @@ bool CoreFile::is_mapped_file(AddressRange range) const {
 void CoreFile::take_from(elf::ElfFile file, std::uint64_t slide) {
   std::vector<Piece> pieces;
   for (const elf::Segment& segment : file.segments()) {
-    Address linked = segment.addresses.begin;
-    std::span<const std::byte> bytes = file.loaded_bytes(linked, segment.file_bytes);
-    Address begin = linked + slide;
-    bool possible = begin.value() <= ~std::uint64_t{0} - bytes.size();
-    if (segment.writable || bytes.empty() || !possible) continue;
-    pieces.push_back({{begin, begin + bytes.size()}, 0, bytes.data()});
+    // Whole pages are mapped, whatever of them belongs to the segment.
+    std::uint64_t before = segment.addresses.begin.value() % kPageBytes;
+    if (segment.writable || segment.file_bytes == 0) continue;
+    if (segment.file_offset % kPageBytes != before) continue;
+    std::uint64_t bytes = (before + segment.file_bytes + kPageBytes - 1) & ~(kPageBytes - 1);
+    Address begin = segment.addresses.begin - before + slide;
+    if (begin.value() > ~std::uint64_t{0} - bytes) continue;
+    pieces.push_back({{begin, begin + bytes}, file.descriptor(), segment.file_offset - before});
   }
   std::ranges::sort(pieces, {}, [](const Piece& piece) { return piece.range.begin; });
   add_where_free(pieces);
@@ -234,9 +251,7 @@ void CoreFile::add_where_free(const std::vector<Piece>& pieces) {
       if (at >= piece.range.end) break;
       Address end = piece.range.end;
       if (held != pieces_.end()) end = std::min(end, held->range.begin);
-      std::uint64_t skipped = at - piece.range.begin;
-      const std::byte* bytes = piece.bytes == nullptr ? nullptr : piece.bytes + skipped;
-      merged.push_back({{at, end}, piece.offset + skipped, bytes, piece.zero});
+      merged.push_back({{at, end}, piece.file, piece.offset + (at - piece.range.begin)});
       at = end;
     }
     free_from = std::max(free_from, piece.range.end);
@@ -248,7 +263,7 @@ void CoreFile::add_where_free(const std::vector<Piece>& pieces) {
 std::vector<Address> CoreFile::dumped_starts() const {
   std::vector<Address> starts;
   for (const Piece& piece : pieces_) {
-    if (piece.bytes == nullptr && !piece.zero) starts.push_back(piece.range.begin);
+    if (piece.file == descriptor_) starts.push_back(piece.range.begin);
   }
   return starts;
 }
@@ -271,25 +286,12 @@ std::size_t CoreFile::read_some(Address address, std::span<std::byte> out) const
 
 std::size_t CoreFile::read_piece(const Piece& piece, std::uint64_t at,
                                  std::span<std::byte> out) const {
-  if (piece.zero) {
-    std::ranges::fill(out, std::byte{});
-    return out.size();
-  }
-  if (piece.bytes == nullptr) return read_file(piece.offset + at, out);
-  std::memcpy(out.data(), piece.bytes + at, out.size());
+  std::size_t got = piece.file == kNoFile ? 0 : read_at(piece.file, piece.offset + at, out);
+  bool shrunk = out.size() - got >= kPageBytes;
+  if (piece.file == descriptor_ || (piece.file != kNoFile && shrunk)) return got;
+  // The last page of a mapped file is filled up with zeroes.
+  std::ranges::fill(out.subspan(got), std::byte{});
   return out.size();
-}
-
-std::size_t CoreFile::read_file(std::uint64_t offset, std::span<std::byte> out) const {
-  std::size_t done = 0;
-  while (done < out.size() && offset + done < file_bytes_) {
-    ssize_t got = ::pread(descriptor_, out.data() + done, out.size() - done,
-                          static_cast<off_t>(offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    done += static_cast<std::size_t>(got);
-  }
-  return done;
 }
 
 }  // namespace seep::target

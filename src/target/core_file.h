@@ -63,12 +63,12 @@ class CoreFile final : public MemoryReader {
   const Diagnostics& diagnostics() const { return diagnostics_; }
 
  private:
+  static constexpr int kNoFile = -1;
   /// A piece of memory; pieces do not overlap.
   struct Piece {
     AddressRange range;
-    std::uint64_t offset = 0;          ///< in the core
-    const std::byte* bytes = nullptr;  ///< in a mapped file; null: in the core
-    bool zero = false;
+    int file = kNoFile;  ///< a descriptor; kNoFile: zero
+    std::uint64_t offset = 0;
   };
   struct Header;
 
@@ -82,7 +82,6 @@ class CoreFile final : public MemoryReader {
   void add_where_free(const std::vector<Piece>& pieces);
   bool is_mapped_file(AddressRange range) const;
   std::size_t read_piece(const Piece& piece, std::uint64_t at, std::span<std::byte> out) const;
-  std::size_t read_file(std::uint64_t offset, std::span<std::byte> out) const;
   std::unexpected<Error> refuse(ErrorKind kind, const std::string& why) const;
 
   std::string path_;
