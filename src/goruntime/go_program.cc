@@ -4,29 +4,16 @@
 #include <utility>
 #include <vector>
 
-#include "goruntime/function_table.h"
 #include "goruntime/go_version.h"
 #include "goruntime/layout_from_dwarf.h"
 #include "goruntime/layout_from_table.h"
 #include "goruntime/module_data.h"
-#include "goruntime/module_search.h"
 #include "goruntime/program_build.h"
 #include "goruntime/runtime_variables.h"
 #include "goruntime/variables_by_shape.h"
 
 namespace seep::goruntime {
 namespace {
-
-/// Neither symbols nor debug information name the runtime's variables.
-Result<RuntimeVariables> search_variables(const GoProgram& program,
-                                          const target::MemoryReader& memory,
-                                          Diagnostics& diagnostics) {
-  Address first =
-      TRY(find_module_data(program.files.executable, program.slide(), memory, program.layout));
-  std::vector<ModuleData> modules = TRY(read_modules(memory, program.layout, first));
-  FunctionTable functions = TRY(FunctionTable::build(memory, program.layout, modules));
-  return find_variables_by_shape({memory, program.layout, modules.front(), functions}, diagnostics);
-}
 
 Result<void> resolve_runtime(GoProgram& program, const GoVersion& version,
                              const target::MemoryReader& memory) {
@@ -35,7 +22,10 @@ Result<void> resolve_runtime(GoProgram& program, const GoVersion& version,
   const dwarf::DwarfInfo* dwarf = program.dwarf ? &*program.dwarf : nullptr;
   Result<RuntimeVariables> named = find_runtime_variables(program.symbols, dwarf, program.slide());
   // strip -x and the like leave some symbols, but not those of the runtime.
-  program.variables = named ? *named : TRY(search_variables(program, memory, program.diagnostics));
+  program.variables =
+      named ? *named
+            : TRY(find_variables_by_shape(program.files.executable, program.slide(), memory,
+                                          program.layout, program.diagnostics));
   program.layout.wait_reasons = TRY(read_wait_reasons(memory, program.variables));
   return {};
 }

@@ -12,6 +12,9 @@
 #include "elf/symbol_table.h"
 #include "goruntime/go_version.h"
 #include "goruntime/layout_from_dwarf.h"
+#include "goruntime/layout_from_table.h"
+#include "goruntime/runtime_variables.h"
+#include "goruntime/variables_by_shape.h"
 
 namespace seep::goruntime {
 namespace {
@@ -36,6 +39,13 @@ Result<void> check_members(const RuntimeLayout& layout) {
   if (!layout.p.gFree_size.exists()) return missing("runtime.p.gFree.size");
   return {};
 }
+
+struct VariableRow {
+  std::string_view name;
+  Address found;
+  Address* place;
+  bool needed;
+};
 
 // A word of the running program; nothing if it is not readable or not as wide as T.
 template <typename T>
@@ -114,36 +124,44 @@ std::optional<std::uint64_t> settled_goroutine_count(const target::MemoryReader&
 
 }  // namespace
 
-Result<PeekPlan> PeekPlanner::plan(const elf::ElfFile& file, const elf::BuildInfo& build) {
+// The text of a release names its experiments too, and with them its structs are settled; that of
+// an unreleased tree is not.
+Result<RuntimeLayout> PeekPlanner::layout_of(const elf::ElfFile& file, const GoVersion& version) {
+  auto known = layouts_.find(version.text);
+  if (known != layouts_.end() && !version.development) return known->second;
+  Result<dwarf::DwarfInfo> dwarf = dwarf::DwarfInfo::open(file);
+  bool describes_go = dwarf && !dwarf->find_struct("runtime.g").is_none();
+  RuntimeLayout layout =
+      describes_go ? TRY(layout_from_dwarf(*dwarf, version)) : TRY(layout_of_release(version));
+  TRY(check_members(layout));
+  layouts_.insert_or_assign(version.text, layout);
+  return layout;
+}
+
+Result<PeekPlan> PeekPlanner::plan(const elf::ElfFile& file, const elf::BuildInfo& build,
+                                   const target::MemoryReader& memory, std::uint64_t slide) {
   GoVersion version = TRY(parse_go_version(build.go_version));
   TRY(check_supported(version));
-  if (!file.has_debug_info()) {
-    return fail(ErrorKind::kUnsupported, "the program has no debug information");
-  }
-  elf::SymbolTable symbols = elf::SymbolTable::read(file);
   PeekPlan plan;
-  const std::array<std::pair<std::string_view, Address*>, 5> variables = {
-      {{"runtime.gcController", &plan.gc_controller},
-       {"runtime.memstats", &plan.memstats},
-       {"runtime.sched", &plan.sched},
-       {"runtime.allp", &plan.allp},
-       {"runtime.allgs", &plan.allgs}}};
-  for (const auto& [name, place] : variables) {
-    const elf::Symbol* symbol = symbols.find(name);
-    if (symbol == nullptr) return missing(name);
-    *place = symbol->address;
+  plan.layout = TRY(layout_of(file, version));
+  Result<RuntimeVariables> variables =
+      find_runtime_variables(elf::SymbolTable::read(file), nullptr, slide);
+  if (!variables) {
+    Diagnostics not_found;
+    variables = find_variables_by_shape(file, slide, memory, plan.layout, not_found);
   }
-  // The text of a release names its experiments too, and with them its structs are settled; that of
-  // an unreleased tree is not.
-  auto known = layouts_.find(version.text);
-  if (known != layouts_.end() && !version.development) {
-    plan.layout = known->second;
-    return plan;
+  if (!variables) return std::unexpected(std::move(variables).error());
+  bool in_controller = plan.layout.gc_controller.heapLive.exists();
+  const std::array<VariableRow, 5> rows = {
+      {{"runtime.gcController", variables->gc_controller, &plan.gc_controller, in_controller},
+       {"runtime.memstats", variables->memstats, &plan.memstats, !in_controller},
+       {"runtime.sched", variables->sched, &plan.sched, true},
+       {"runtime.allp", variables->allp, &plan.allp, true},
+       {"runtime.allgs", variables->allgs, &plan.allgs, true}}};
+  for (const VariableRow& row : rows) {
+    if (row.needed && row.found.is_null()) return missing(row.name);
+    *row.place = row.found - slide;
   }
-  dwarf::DwarfInfo dwarf = TRY(dwarf::DwarfInfo::open(file));
-  plan.layout = TRY(layout_from_dwarf(dwarf, version));
-  TRY(check_members(plan.layout));
-  layouts_.insert_or_assign(version.text, plan.layout);
   return plan;
 }
 

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "elf/build_info.h"
 #include "elf/elf_file.h"
+#include "goruntime/go_version.h"
 #include "goruntime/runtime_layout.h"
 #include "target/memory_reader.h"
 
@@ -28,14 +29,18 @@ struct PeekPlan {
 };
 
 /// Makes plans, and keeps what programs of one release have in common: the first of each release
-/// costs its debug information (tens of milliseconds), the others a look at their symbols.
+/// costs its debug information (tens of milliseconds), the others a look at their symbols. Those of
+/// programs without symbols are told from the memory of a process (some milliseconds).
 class PeekPlanner {
  public:
-  /// kUnsupported, with a sentence, for a release that seep does not read and for programs without
-  /// symbols or debug information.
-  Result<PeekPlan> plan(const elf::ElfFile& file, const elf::BuildInfo& build);
+  /// `memory` is that of a process that runs the file, `slide` its addresses minus linked ones.
+  /// kUnsupported, with a sentence, for a release that seep does not read and for what is not told.
+  Result<PeekPlan> plan(const elf::ElfFile& file, const elf::BuildInfo& build,
+                        const target::MemoryReader& memory, std::uint64_t slide);
 
  private:
+  Result<RuntimeLayout> layout_of(const elf::ElfFile& file, const GoVersion& version);
+
   std::map<std::string, RuntimeLayout> layouts_;  ///< by the full text of the release
 };
 

@@ -244,6 +244,7 @@ struct RuntimeVariables {
   Address gc_percent;                   ///< runtime.gcpercent, Go 1.12-1.16
   Address itab_table;                   ///< runtime.itabTable, a pointer to its itabTableType
   Address timers;                       ///< runtime.timers, Go 1.12 and 1.13
+  Address sched;
 };
 
 }  // namespace seep::goruntime

@@ -119,6 +119,13 @@ bool RuntimeShapes::is_timer_buckets(Address address) const {
   return true;
 }
 
+bool RuntimeShapes::is_scheduler(Address address) const {
+  constexpr std::uint64_t kMostOfRuntime = 1'000'000, kMostFree = std::uint64_t{1} << 31;
+  std::optional<std::uint64_t> system = member(address, layout_.sched.ngsys);
+  std::optional<std::uint64_t> free = member(address, layout_.sched.gFree_size);
+  return system && *system <= kMostOfRuntime && free && *free < kMostFree;
+}
+
 bool RuntimeShapes::is_phase(Address address) const {
   constexpr std::uint32_t kMarkTermination = 2;  // mgc.go
   return value<std::uint32_t>(address, ~std::uint32_t{0}) <= kMarkTermination;

@@ -59,6 +59,8 @@ class RuntimeShapes {
   bool is_interface_table(Address address) const;
   /// runtime.timers, Go 1.12 and 1.13.
   bool is_timer_buckets(Address address) const;
+  /// runtime.sched: few goroutines of the runtime itself, and lists of those to be used again.
+  bool is_scheduler(Address address) const;
   /// runtime.gcphase: 0, 1 or 2.
   bool is_phase(Address address) const;
   /// runtime.MemProfileRate: bytes.

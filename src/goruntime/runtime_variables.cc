@@ -30,6 +30,7 @@ constexpr VariableRow kRows[] = {
     {"runtime.waitReasonStrings", &RuntimeVariables::wait_reason_strings, true},
     {"runtime.itabTable", &RuntimeVariables::itab_table, false},
     {"runtime.timers", &RuntimeVariables::timers, false},
+    {"runtime.sched", &RuntimeVariables::sched, false},
 };
 
 struct HeapVariableRow {

@@ -13,6 +13,10 @@ Member heap_figures(const RuntimeLayout& layout) {
   return layout.mstats.heapStats.exists() ? layout.mstats.heapStats : layout.mstats.heap_inuse;
 }
 
+Member system_goroutines(const RuntimeLayout& layout) { return layout.sched.ngsys; }
+
+bool has_scheduler(const RuntimeLayout& layout) { return layout.sched.ngsys.exists(); }
+
 bool controller_has_figures(const RuntimeLayout& layout) {
   return layout.gc_controller.gcPercent.exists();
 }
@@ -149,6 +153,14 @@ constexpr VariableShape kShapes[] = {
      .use = OperandUse::kAddress,
      .least_functions = 1,
      .exists = has_timer_buckets},
+    {.name = "runtime.sched",
+     .place = &RuntimeVariables::sched,
+     .looks_like = &RuntimeShapes::is_scheduler,
+     .functions = {"runtime.newproc1", "runtime.needm", "runtime.oneNewExtraM", "runtime.dropm",
+                   "runtime.goexit0", "runtime.gdestroy"},
+     .least_functions = 3,
+     .named_member = system_goroutines,
+     .exists = has_scheduler},
 };
 
 }  // namespace

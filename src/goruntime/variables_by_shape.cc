@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "goruntime/code_operands.h"
+#include "goruntime/module_search.h"
 #include "goruntime/runtime_shapes.h"
 #include "goruntime/section_scan.h"
 #include "goruntime/variable_rows.h"
@@ -139,6 +140,16 @@ Address VariableSearch::find(const VariableShape& shape) {
 Result<RuntimeVariables> find_variables_by_shape(const ShapeSearch& search,
                                                  Diagnostics& diagnostics) {
   return VariableSearch(search, diagnostics).find_all();
+}
+
+Result<RuntimeVariables> find_variables_by_shape(const elf::ElfFile& file, std::uint64_t slide,
+                                                 const target::MemoryReader& memory,
+                                                 const RuntimeLayout& layout,
+                                                 Diagnostics& diagnostics) {
+  Address first = TRY(find_module_data(file, slide, memory, layout));
+  std::vector<ModuleData> modules = TRY(read_modules(memory, layout, first));
+  FunctionTable functions = TRY(FunctionTable::build(memory, layout, modules));
+  return find_variables_by_shape({memory, layout, modules.front(), functions}, diagnostics);
 }
 
 }  // namespace seep::goruntime

@@ -6,8 +6,11 @@
 // the code names none, the variables of a strong shape are looked for in all sections.
 #pragma once
 
+#include <cstdint>
+
 #include "base/diagnostics.h"
 #include "base/result.h"
+#include "elf/elf_file.h"
 #include "goruntime/function_table.h"
 #include "goruntime/module_data.h"
 #include "goruntime/runtime_layout.h"
@@ -28,6 +31,12 @@ struct ShapeSearch {
 /// What is not found is null and counted in `diagnostics`. kUnsupported, naming it, if it is a
 /// variable that seep cannot do without.
 Result<RuntimeVariables> find_variables_by_shape(const ShapeSearch& search,
+                                                 Diagnostics& diagnostics);
+
+/// The same from the start: `file` is the executable, `slide` process address minus linked address.
+Result<RuntimeVariables> find_variables_by_shape(const elf::ElfFile& file, std::uint64_t slide,
+                                                 const target::MemoryReader& memory,
+                                                 const RuntimeLayout& layout,
                                                  Diagnostics& diagnostics);
 
 }  // namespace seep::goruntime

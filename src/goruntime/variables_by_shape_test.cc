@@ -49,6 +49,7 @@ constexpr NamedPlace kPlaces[] = {
     {"gcpercent", &RuntimeVariables::gc_percent},
     {"itabTable", &RuntimeVariables::itab_table},
     {"timers", &RuntimeVariables::timers},
+    {"sched", &RuntimeVariables::sched},
 };
 
 /// A running program, what its symbols say, and what a search without them needs.

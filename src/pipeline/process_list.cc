@@ -44,6 +44,8 @@ class ProcessLister {
 
  private:
   const Executable& executable(procfs::FileIdentity identity, pid_t pid);
+  Result<goruntime::PeekPlan> plan(pid_t pid, const elf::ElfFile& file,
+                                   const elf::BuildInfo& build);
   /// False if the process is gone.
   bool add_figures(pid_t pid, const Executable& executable, ProcessRow& row);
   Result<goruntime::PeekedFigures> peek(pid_t pid, const Executable& executable);
@@ -95,10 +97,17 @@ const Executable& ProcessLister::executable(procfs::FileIdentity identity, pid_t
   if (!file) return known;
   Result<elf::BuildInfo> build = goruntime::read_program_build(*file);
   if (!build) return known;
-  known.plan = planner_.plan(*file, *build);
+  known.plan = plan(pid, *file, *build);
   known.position_independent = file->position_independent();
   known.build = std::move(*build);
   return known;
+}
+
+Result<goruntime::PeekPlan> ProcessLister::plan(pid_t pid, const elf::ElfFile& file,
+                                                const elf::BuildInfo& build) {
+  target::LiveProcess memory = TRY(target::LiveProcess::open(pid));
+  std::uint64_t slide = TRY(target::find_slide(pid, file));
+  return planner_.plan(file, build, memory, slide);
 }
 
 Result<goruntime::PeekedFigures> ProcessLister::peek(pid_t pid, const Executable& executable) {
