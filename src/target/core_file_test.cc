@@ -131,16 +131,11 @@ TEST_F(CoreFileTest, files_fill_only_what_the_program_could_not_write) {
   EXPECT_EQ(text_at(*core, first.value() + 4, 3), std::string("\2\1\1")) << "the ELF header";
   for (const elf::Segment& segment : segments) {
     if (segment.file_bytes == 0) continue;
-<<<<<<< HEAD
-    std::uint64_t last = (segment.addresses.begin + kSlide + (segment.file_bytes - 1)).value();
-    EXPECT_EQ(text_at(*core, last, 1).size(), segment.writable ? 0u : 1u);
-=======
     Address last = segment.addresses.begin + kSlide + (segment.file_bytes - 1);
     EXPECT_EQ(text_at(*core, last.value(), 1).size(), segment.writable ? 0u : 1u);
     if (segment.writable) continue;
     Address page = last.aligned_down(kPage);
     EXPECT_EQ(text_at(*core, page.value(), kPage).size(), kPage) << "pages are mapped whole";
->>>>>>> d7991d5 (wip)
   }
 }
 
