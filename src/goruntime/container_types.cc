@@ -133,7 +133,8 @@ void ContainerTypes::complete_map(TypeId type, TypeId group) {
   TypeId groups = pointer_to(group);
   GoType table = synthetic_struct(name + " (table)", kTableBytes);
   table.fields.push_back(internal_field("groups", groups, kTableGroupsAt));
-  TypeId directory = pointer_to(table_.add(std::move(table)));
+  TypeId made_table = table_.add(std::move(table));
+  TypeId directory = pointer_to(made_table);
   table_.at(directory).name = name + " (directory)";
 
   GoType either = table_[groups];
@@ -143,6 +144,10 @@ void ContainerTypes::complete_map(TypeId type, TypeId group) {
   header.fields.push_back(internal_field("dirPtr", directory_or_group, kMapDirectoryAt));
   TypeId made = table_.add(std::move(header));
   table_.at(type).referent = made;
+  views_.push_back({"internal/runtime/maps", "maps.Map", made, type, false});
+  views_.push_back({"internal/runtime/maps", "maps.table", made_table, type, false});
+  views_.push_back({"internal/runtime/maps", "*maps.table", directory, type, true});
+  views_.push_back({"", "", group, type, true});
 }
 
 // Until Go 1.23 (runtime/map.go, hmap): pointers to the buckets, while it grows to the old ones
@@ -178,6 +183,8 @@ void ContainerTypes::complete_bucket_map(TypeId type, TypeId bucket) {
   if (extra) header.fields.push_back(internal_field("extra", extra, kExtraAt));
   TypeId made = table_.add(std::move(header));
   table_.at(type).referent = made;
+  views_.push_back({"runtime", "runtime.hmap", made, type, false});
+  views_.push_back({"", "", bucket, type, true});
 }
 
 // cmd/compile/internal/reflectdata/map.go: struct{ctrl; slots [8]struct{key; elem}}, or from
@@ -249,6 +256,8 @@ void ContainerTypes::complete_channel(TypeId type) {
   }
   TypeId made = table_.add(std::move(header));
   table_.at(type).referent = made;
+  views_.push_back({"runtime", "runtime.hchan", made, type, false});
+  views_.push_back({"", "", element, type, true});
 }
 
 void ContainerTypes::complete_pointer(TypeId type) {
@@ -283,6 +292,7 @@ TypeId ContainerTypes::timer_with_rest(TypeId timer) {
   whole.synthetic = true;
   TypeId made = table_.add(std::move(whole));
   timers_.emplace(timer.value, made);
+  views_.push_back({"runtime", "runtime.timeTimer", made, timer, false});
   return made;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "goruntime/runtime_layout.h"
 #include "snapshot/go_type.h"
@@ -40,6 +41,15 @@ class ContainerTypes {
   /// group of its entries consists of.
   void complete(snapshot::TypeId type, snapshot::TypeId group);
 
+  /// A type made here says more of an object than the runtime's own type of the same bytes.
+  struct View {
+    std::string_view package, name;  ///< of the runtime's own type; empty: `type` itself
+    snapshot::TypeId type;
+    snapshot::TypeId made_for;  ///< the map or channel type that it belongs to
+    bool in_rows = false;       ///< there are objects of several of them
+  };
+  const std::vector<View>& views() const { return views_; }
+
  private:
   void complete_map(snapshot::TypeId type, snapshot::TypeId group);
   void complete_bucket_map(snapshot::TypeId type, snapshot::TypeId bucket);
@@ -56,6 +66,7 @@ class ContainerTypes {
   const RuntimeLayout& layout_;
   FindStruct find_struct_;
   snapshot::TypeId string_bytes_;
+  std::vector<View> views_;
   std::unordered_map<std::uint32_t, snapshot::TypeId> pointers_;  ///< made here, by referent
   std::unordered_map<std::uint32_t, snapshot::TypeId> timers_;    ///< with their rest, by type
 };

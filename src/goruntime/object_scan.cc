@@ -78,7 +78,7 @@ std::vector<Piece> plan_pieces(const HeapSpans& spans) {
 }
 
 PieceScanner::PieceScanner(const ScanContext& context)
-    : context_(context), buffer_(kRunBytes / 8 + kPaddingWords) {}
+    : context_(context), buffer_(kRunBytes / 8 + kPaddingWords), mask_memo_(context.mask_numbers) {}
 
 void PieceScanner::scan(const Piece& piece, ScannedPiece& out) {
   out_ = &out;
@@ -194,6 +194,9 @@ void PieceScanner::scan_bitmap_span(std::uint32_t span_index, const std::byte* b
       std::uint64_t bits =
           (bitmap[word / 64] >> shift) | ((bitmap[word / 64 + 1] << 1) << (63 - shift));
       bits &= slot_mask;
+      if (mask_memo_.wanted()) {
+        context_.object_masks[span.first.value + slot] = mask_memo_.number_of(bits);
+      }
       last_word_ = ~std::uint64_t{0};
       if ((bits & 1) == 0 && context_.text.contains(words[word])) {
         claim(RawClaim::kClosure, words[word], span.first.value + slot, span.slot_bytes);
@@ -259,6 +262,10 @@ void PieceScanner::scan_arena_span(std::uint32_t span_index, const std::byte* by
     if ((live & 1) != 0) {
       std::uint64_t first = slot * slot_words;
       arena_bits_.end_object(first, slot_words);
+      if (mask_memo_.wanted()) {
+        context_.object_masks[span.first.value + slot] =
+            mask_memo_.number_of(arena_bits_.pointers(), first, slot_words);
+      }
       bool begins_with_pointer = ((arena_bits_.pointers()[first / 64] >> (first % 64)) & 1) != 0;
       if (!begins_with_pointer && context_.text.contains(words[first])) {
         claim(RawClaim::kClosure, words[first], span.first.value + slot, span.slot_bytes);
@@ -305,6 +312,10 @@ void PieceScanner::scan_arena_part(const Piece& piece) {
     if (!any) ++out_->counts.untyped_objects;
     fetch(run.begin, run.size());
     arena_bits_.end_object(0, run.size() / 8);
+    if (mask_memo_.wanted() && at == 0) {
+      context_.object_masks[span.first.value] =
+          mask_memo_.number_of(arena_bits_.pointers(), 0, span.slot_bytes / 8);
+    }
     scan_arena_words(buffer_.data(), 0, at, run_end);
     any =
         any && !ArenaBits::ends_before(context_.memory, context_.spans.bitmaps, run.begin, run.end);

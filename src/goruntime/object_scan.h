@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "goruntime/mask_numbers.h"
 #include "goruntime/span_reader.h"
 #include "goruntime/type_mask.h"
 #include "snapshot/heap.h"
@@ -84,6 +85,8 @@ struct ScanContext {
   WordRange text;
   std::vector<AddressRange> not_references;  ///< ascending; words in them are passed over
   std::span<std::uint32_t> first;            ///< of the reference table, see PieceScanner::scan
+  MaskNumbers* mask_numbers = nullptr;       ///< null: masks are not wanted
+  std::span<std::uint16_t> object_masks;     ///< where they go, by object id
 };
 
 std::vector<Piece> plan_pieces(const HeapSpans& spans);
@@ -134,6 +137,7 @@ class PieceScanner {
   const ScanContext& context_;
   std::vector<std::uint64_t> buffer_;
   ArenaBits arena_bits_;
+  MaskMemo mask_memo_;
   std::unordered_map<std::uint64_t, KnownMask> known_masks_;
   ScannedPiece* out_ = nullptr;
   std::uint64_t last_word_ = 0;  ///< of the object at hand: where its last entry was

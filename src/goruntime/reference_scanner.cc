@@ -183,7 +183,9 @@ ScanContext make_context(ScanInput& input, HeapSpans& spans, TypeMaskCache& mask
                       .other_itabs = {},
                       .text = {},
                       .not_references = std::move(input.not_references),
-                      .first = spans.heap.references.first};
+                      .first = spans.heap.references.first,
+                      .mask_numbers = nullptr,
+                      .object_masks = {}};
   if (!spans.heap.spans.empty()) {
     widen(context.heap, {spans.heap.spans.front().start, spans.heap.spans.back().end()});
   }
@@ -212,7 +214,11 @@ Result<ScanCounts> scan_references(ScanInput input, HeapSpans& spans, Diagnostic
   heap.references.first.assign(std::size_t{heap.slot_count} + 2, 0);
   heap.claims.assign(std::size_t{heap.slot_count} + 1, {});
   TypeMaskCache masks(input.memory, spans.masks_on_demand);
+  MaskNumbers mask_numbers;
+  if (input.want_masks) heap.masks.assign(std::size_t{heap.slot_count} + 1, 0);
   ScanContext context = make_context(input, spans, masks);
+  context.mask_numbers = input.want_masks ? &mask_numbers : nullptr;
+  context.object_masks = heap.masks;
   std::vector<Piece> pieces = plan_pieces(spans);
   PieceQueue queue(pieces.size());
 
@@ -242,6 +248,7 @@ Result<ScanCounts> scan_references(ScanInput input, HeapSpans& spans, Diagnostic
     counts += scanned->counts;
     queue.give_back(std::move(scanned));
   }
+  if (input.want_masks) mask_numbers.finish(heap);
   report(counts, diagnostics);
   return counts;
 }

@@ -29,6 +29,7 @@ struct ScanInput {
   const ClaimResolvers& resolvers;
   const snapshot::TypeTable& types;  ///< what the resolvers' ids are in
   unsigned threads = 2;
+  bool want_masks = false;  ///< fill heap.masks
 };
 
 /// Fills references and claims of spans.heap.

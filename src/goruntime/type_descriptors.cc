@@ -206,43 +206,6 @@ void DescriptorReader::read_package(TypeDescriptor& type, const Section& section
   if (path) type.package_path = *std::move(path);
 }
 
-// Descriptors are not sorted by name, and only some are listed anywhere (moduledata.typelinks, up
-// to Go 1.26). But the names are in the same section: find those first, then who refers to them.
-Address DescriptorReader::find_struct(std::string_view name, std::string_view package_path) const {
-  for (const Section& section : sections_) {
-    std::string_view text(reinterpret_cast<const char*>(section.bytes.data()),
-                          section.bytes.size());
-    for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
-      // flags, length in one or two bytes, perhaps a star
-      for (std::size_t back : {2u, 3u, 4u}) {
-        if (at < back) continue;
-        std::optional<std::string> whole = read_name(section.range.begin + (at - back));
-        if (!whole || (*whole != name && whole->substr(0, 1) + std::string(name) != *whole)) {
-          continue;
-        }
-        Address found = find_user_of_name(section, at - back, name, package_path);
-        if (!found.is_null()) return found;
-      }
-    }
-  }
-  return {};
-}
-
-Address DescriptorReader::find_user_of_name(const Section& section, std::size_t name_at,
-                                            std::string_view name,
-                                            std::string_view package_path) const {
-  for (std::size_t at = 0; at + kCommonBytes <= section.bytes.size(); at += 8) {
-    const std::byte* bytes = section.bytes.data() + at;
-    if (load_unchecked<std::uint32_t>(bytes + kStrAt) != name_at) continue;
-    std::optional<TypeDescriptor> type = read(section.range.begin + at);
-    if (type && type->kind == DescriptorKind::kStruct && type->name == name &&
-        type->package_path == package_path) {
-      return type->address;
-    }
-  }
-  return {};
-}
-
 // internal/abi/iface.go: type ITab {Inter, Type *, Hash uint32, padding, ...}. Some releases keep
 // the linker's itabs among the descriptors, and those made at run time lie outside the modules; so
 // an itab is known by its content: both pointers lead to descriptors and its hash is its type's. As

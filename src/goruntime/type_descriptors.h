@@ -86,6 +86,9 @@ class DescriptorReader {
   /// that package; null if the program has none. Searches the sections.
   Address find_struct(std::string_view name, std::string_view package_path) const;
 
+  /// All descriptors of the sections, as far as bytes can be told to be one, ascending.
+  std::vector<Address> find_all() const;
+
   /// True for addresses where the linker put descriptors (and, from Go 1.27 on, itabs).
   bool in_type_section(Address address) const { return section_of(address) != nullptr; }
 
@@ -102,6 +105,8 @@ class DescriptorReader {
   const Section* section_of(Address address) const;
   Address find_user_of_name(const Section& section, std::size_t name_at, std::string_view name,
                             std::string_view package_path) const;
+  bool may_be_descriptor(const Section& section, std::size_t at) const;
+  bool is_consistent(const TypeDescriptor& type) const;
   bool read_bytes(Address address, std::span<std::byte> out) const;
   std::optional<std::string> read_name(Address address) const;
   bool read_kind(TypeDescriptor& type, std::span<const std::byte> bytes) const;

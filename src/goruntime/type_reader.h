@@ -63,6 +63,11 @@ class TypeReader {
   /// True for words that may be passed to boxed() with a chance of success at no cost.
   bool in_type_section(Address word) const { return descriptors_.in_type_section(word); }
 
+  /// Every descriptor of the program (see DescriptorReader::find_all).
+  std::vector<Address> all_descriptors() const { return descriptors_.find_all(); }
+  /// See ContainerTypes.
+  const std::vector<ContainerTypes::View>& views() const { return containers_.views(); }
+
   /// The descriptor that an interface's first word names; null if it is neither that nor an itab.
   Address descriptor_of_interface_word(Address word) const {
     return descriptors_.descriptor_of_interface_word(word);

@@ -1,12 +1,10 @@
 #include "graph/type_inference.h"
 
 #include <algorithm>
-#include <limits>
-#include <map>
-#include <tuple>
 
 #include "graph/pointer_slots.h"
-#include "snapshot/object_index.h"
+#include "graph/shape_inference.h"
+#include "graph/slot_shapes.h"
 
 namespace seep::graph {
 
@@ -37,23 +35,14 @@ enum Evidence : std::uint8_t {
 };
 
 /// How a claim came about, which bounds the evidence it can have.
-enum class Claim : std::uint8_t { kPointer, kSlice, kClosure, kHeader, kInterior };
-
-/// What objects of the same kind of span have in common.
-struct Shape {
-  std::uint64_t usable = 0;     ///< bytes that the program can use
-  std::uint64_t exact_min = 0;  ///< a type of more bytes would not fit the next smaller slot
-  bool pointer_free = false;
-};
-
-constexpr std::uint16_t kNoShape = 0;
-constexpr std::uint16_t kLastShape = std::numeric_limits<std::uint16_t>::max();
+enum class Claim : std::uint8_t { kPointer, kSlice, kClosure, kHeader, kInterior, kShape };
 
 /// All that the inference keeps of an object, in one cache line with its neighbours.
 struct State {
   std::uint32_t type = 0;
-  std::uint16_t shape = kNoShape;  ///< kNoShape: not allocated
+  std::uint16_t shape = SlotShapes::kNone;  ///< none: not allocated
   Evidence evidence = kNothing;
+  bool inferred = false;  ///< rests on what was inferred by shape
 };
 
 /// What the inference needs of a type, without its strings.
@@ -82,6 +71,7 @@ class Inference {
       : snapshot_(snapshot),
         heap_(snapshot.heap),
         slots_(snapshot.types),
+        shapes_(heap_),
         states_(std::size_t{heap_.slot_count} + 1) {
     note_types();
     note_shapes();
@@ -95,6 +85,7 @@ class Inference {
     std::uint32_t leaf = 0;  ///< type of the word that leads there; 0: unknown
     bool interior = false;
     std::uint32_t boxed = 0;  ///< of a root: what an interface's type word says
+    bool inferred = false;    ///< so was the type of the object that the word is in
   };
 
   static constexpr std::size_t kBatch = 64;
@@ -102,9 +93,9 @@ class Inference {
 
   void note_types();
   void note_shapes();
-  std::uint16_t shape_of(const Span& span, std::uint64_t smaller_slot);
   void start_from_claims(ClaimSource source);
   void start_from_roots();
+  void start_from_shapes();
   void start_from_guesses();
   void flow();
   void pass_on(std::uint32_t object);
@@ -112,8 +103,8 @@ class Inference {
   void arrive_interior(const Arrival& arrival, const Facts& leaf);
   void fall_back(const Arrival& arrival);
   void flush();
-  void claim(std::uint32_t target, std::uint32_t type, Claim how);
-  Evidence evidence_of(const Facts& facts, const Shape& shape, Claim how) const;
+  void claim(std::uint32_t target, std::uint32_t type, Claim how, bool inferred);
+  Evidence evidence_of(const Facts& facts, const SlotShape& shape, Claim how) const;
   bool fills(std::uint32_t type, std::uint32_t target) const;
   bool agrees(std::uint32_t type, std::uint32_t target);
   bool first_word_is_pointer(std::uint32_t target) const;
@@ -122,9 +113,9 @@ class Inference {
   const Snapshot& snapshot_;
   const Heap& heap_;
   PointerSlots slots_;
+  SlotShapes shapes_;
   std::vector<State> states_;
   std::vector<Facts> facts_;
-  std::vector<Shape> shapes_;
   std::vector<std::uint32_t> queue_;
   std::vector<Arrival> arrivals_;
   std::vector<Arrival> own_;  ///< of the object that is being looked at
@@ -158,40 +149,15 @@ void Inference::note_types() {
 }
 
 void Inference::note_shapes() {
-  std::vector<std::uint64_t> slot_sizes;
-  for (const Span& span : heap_.spans) {
-    if (span.slot_count > 1) slot_sizes.push_back(span.slot_bytes);
-  }
-  std::ranges::sort(slot_sizes);
-  shapes_.resize(1);
-  std::map<std::tuple<std::uint64_t, std::uint8_t, bool>, std::uint16_t> known;
-  for (const Span& span : heap_.spans) {
-    std::uint16_t& shape = known[{span.slot_bytes, span.data_offset, span.pointer_free}];
-    if (shape == kNoShape) {
-      auto next = std::ranges::lower_bound(slot_sizes, span.slot_bytes);
-      std::uint64_t smaller = next == slot_sizes.begin() ? 0 : *std::prev(next);
-      std::uint64_t page = snapshot::ObjectIndex::kPageBytes;
-      if (span.slot_count == 1 && span.slot_bytes > page) {
-        smaller = std::max(smaller, span.slot_bytes - page);
+  for (std::size_t i = 0; i < heap_.spans.size(); ++i) {
+    const Span& span = heap_.spans[i];
+    for (std::uint32_t slot = 0; slot < span.slot_count; ++slot) {
+      std::uint32_t id = span.first.value + slot;
+      if (id <= heap_.slot_count && heap_.allocated.test(id)) {
+        states_[id].shape = shapes_.of_span(i);
       }
-      shape = shape_of(span, smaller);
-    }
-    for (std::uint32_t i = 0; i < span.slot_count; ++i) {
-      std::uint32_t id = span.first.value + i;
-      if (id <= heap_.slot_count && heap_.allocated.test(id)) states_[id].shape = shape;
     }
   }
-}
-
-std::uint16_t Inference::shape_of(const Span& span, std::uint64_t smaller_slot) {
-  // More different sizes than there are numbers: the rest count as not known, which costs types.
-  if (shapes_.size() > kLastShape) return kNoShape;
-  Shape shape;
-  shape.usable = span.slot_bytes - std::min<std::uint64_t>(span.slot_bytes, span.data_offset);
-  shape.exact_min = smaller_slot - std::min<std::uint64_t>(smaller_slot, span.data_offset);
-  shape.pointer_free = span.pointer_free;
-  shapes_.push_back(shape);
-  return static_cast<std::uint16_t>(shapes_.size() - 1);
 }
 
 TypeAssignment Inference::run() {
@@ -201,6 +167,8 @@ TypeAssignment Inference::run() {
   start_from_claims(ClaimSource::kClosure);
   flow();
   start_from_claims(ClaimSource::kInterface);
+  flow();
+  start_from_shapes();
   flow();
   start_from_guesses();
   flow();
@@ -215,7 +183,15 @@ void Inference::start_from_claims(ClaimSource source) {
     Claim how = Claim::kPointer;
     if (source == ClaimSource::kHeader) how = Claim::kHeader;
     if (source == ClaimSource::kClosure) how = Claim::kClosure;
-    claim(id, given.type().value, how);
+    claim(id, given.type().value, how, false);
+  }
+}
+
+void Inference::start_from_shapes() {
+  ShapeTypes known = infer_by_shape(snapshot_, shapes_, slots_);
+  std::size_t count = std::min(known.by_object.size(), states_.size());
+  for (std::uint32_t id = 1; id < count; ++id) {
+    if (known.by_object[id]) claim(id, known.by_object[id].value, Claim::kShape, true);
   }
 }
 
@@ -223,7 +199,7 @@ void Inference::start_from_roots() {
   for (const RootReference& reference : snapshot_.roots.references) {
     if (reference.conservative || reference.target.value >= states_.size()) continue;
     TypeId leaf = reference.type ? slots_.at(reference.type, reference.offset) : TypeId{};
-    arrive({reference.target.value, leaf.value, reference.interior, reference.boxed.value});
+    arrive({reference.target.value, leaf.value, reference.interior, reference.boxed.value, false});
   }
 }
 
@@ -235,7 +211,7 @@ void Inference::start_from_guesses() {
     if (agrees(state.type, id)) {
       queue_.push_back(id);
     } else {
-      state = State{0, state.shape, kNothing};
+      state = State{0, state.shape, kNothing, false};
     }
   }
 }
@@ -280,7 +256,7 @@ void Inference::pass_on(std::uint32_t object) {
       leaf = reference.offset < end ? slots_.at(type, reference.offset) : TypeId{};
       contradicted |= leaf.is_none();
     }
-    own_.push_back({reference.target.value, leaf.value, reference.interior, 0});
+    own_.push_back({reference.target.value, leaf.value, reference.interior, 0, state.inferred});
   });
   bool certain = state.evidence == kHeader || facts.any_size;
   if (contradicted && !certain) {
@@ -299,11 +275,11 @@ void Inference::flush() {
 
 void Inference::arrive(const Arrival& arrival) {
   const State& state = states_[arrival.target];
-  if (state.shape == kNoShape) return;
+  if (state.shape == SlotShapes::kNone) return;
   const Facts& leaf = facts_[arrival.leaf];
   if (state.evidence == kHeader && !leaf.leads_to_synthetic) return;
   if (arrival.interior) return arrive_interior(arrival, leaf);
-  if (arrival.boxed != 0) claim(arrival.target, arrival.boxed, Claim::kPointer);
+  if (arrival.boxed != 0) claim(arrival.target, arrival.boxed, Claim::kPointer, arrival.inferred);
   std::uint32_t type = leaf.referent;
   bool repeats = leaf.kind == TypeKind::kSlice || leaf.kind == TypeKind::kString;
   if (leaf.if_first_word_is_pointer != 0 && first_word_is_pointer(arrival.target)) {
@@ -315,15 +291,16 @@ void Inference::arrive(const Arrival& arrival) {
     type = leaf.if_other_size;
   }
   if (type == 0 || leaf.kind == TypeKind::kFunc) return fall_back(arrival);
-  claim(arrival.target, type, repeats ? Claim::kSlice : Claim::kPointer);
+  claim(arrival.target, type, repeats ? Claim::kSlice : Claim::kPointer, arrival.inferred);
 }
 
 void Inference::arrive_interior(const Arrival& arrival, const Facts& leaf) {
-  if (leaf.if_interior != 0) return claim(arrival.target, leaf.if_interior, Claim::kPointer);
+  if (leaf.if_interior != 0)
+    return claim(arrival.target, leaf.if_interior, Claim::kPointer, arrival.inferred);
   bool repeats = leaf.kind == TypeKind::kSlice || leaf.kind == TypeKind::kString;
   // A plain pointer into pointer-free memory says too little.
   if (leaf.referent == 0 || (!repeats && facts_[leaf.referent].pointer_free)) return;
-  claim(arrival.target, leaf.referent, Claim::kInterior);
+  claim(arrival.target, leaf.referent, Claim::kInterior, arrival.inferred);
 }
 
 // What the referring word leaves open the object itself may say.
@@ -333,15 +310,16 @@ void Inference::fall_back(const Arrival& arrival) {
   const Facts& leaf = facts_[arrival.leaf];
   bool closure = given.source() == ClaimSource::kClosure;
   if (leaf.kind == TypeKind::kFunc && !closure) {
-    claim(target, leaf.referent, Claim::kClosure);
+    claim(target, leaf.referent, Claim::kClosure, arrival.inferred);
   } else if (given.source() != ClaimSource::kNone) {
-    claim(target, given.type().value, closure ? Claim::kClosure : Claim::kPointer);
+    claim(target, given.type().value, closure ? Claim::kClosure : Claim::kPointer,
+          arrival.inferred);
   }
 }
 
-void Inference::claim(std::uint32_t target, std::uint32_t type, Claim how) {
+void Inference::claim(std::uint32_t target, std::uint32_t type, Claim how, bool inferred) {
   State& state = states_[target];
-  if (type == 0 || type >= facts_.size() || state.shape == kNoShape) return;
+  if (type == 0 || type >= facts_.size() || state.shape == SlotShapes::kNone) return;
   if (state.type == type && (state.evidence == kContradicted || state.evidence >= kRepeated)) {
     return;
   }
@@ -351,7 +329,7 @@ void Inference::claim(std::uint32_t target, std::uint32_t type, Claim how) {
     if (!same_bytes || !says_more(facts_[type], facts_[state.type])) return;
     how = Claim::kHeader;
   }
-  const Shape& shape = shapes_[state.shape];
+  const SlotShape& shape = shapes_[state.shape];
   Evidence evidence = evidence_of(facts_[type], shape, how);
   if (evidence == kNothing) {
     if (state.type == 0) ++made_.conflicts;
@@ -369,11 +347,13 @@ void Inference::claim(std::uint32_t target, std::uint32_t type, Claim how) {
   bool again = state.type == type && state.evidence > kGuess;
   state.type = type;
   state.evidence = evidence;
+  state.inferred = inferred;
   if (evidence > kGuess && !shape.pointer_free && !again) queue_.push_back(target);
 }
 
-Evidence Inference::evidence_of(const Facts& facts, const Shape& shape, Claim how) const {
+Evidence Inference::evidence_of(const Facts& facts, const SlotShape& shape, Claim how) const {
   if (how == Claim::kHeader) return kHeader;
+  if (how == Claim::kShape) return kExact;
   if (!facts.has_layout) {
     if (how == Claim::kClosure) return kExact;
     return facts.synthetic && how != Claim::kInterior ? kSmaller : kNothing;
@@ -390,7 +370,7 @@ Evidence Inference::evidence_of(const Facts& facts, const Shape& shape, Claim ho
 }
 
 bool Inference::fills(std::uint32_t type, std::uint32_t target) const {
-  const Shape& shape = shapes_[states_[target].shape];
+  const SlotShape& shape = shapes_[states_[target].shape];
   std::uint64_t size = facts_[type].size;
   return size > shape.exact_min && size <= shape.usable;
 }
@@ -418,6 +398,7 @@ bool Inference::first_word_is_pointer(std::uint32_t target) const {
 TypeAssignment Inference::result() {
   made_.by_object.resize(states_.size());
   made_.arrays = Bitmap(states_.size());
+  made_.inferred = Bitmap(states_.size());
   for (const Span& span : heap_.spans) {
     for (std::uint32_t id = span.first.value; id < span.first.value + span.slot_count; ++id) {
       if (id >= states_.size() || !heap_.allocated.test(id)) continue;
@@ -428,6 +409,10 @@ TypeAssignment Inference::result() {
       if (state.evidence <= kContradicted) continue;
       ++made_.typed_objects;
       made_.typed_bytes += span.slot_bytes;
+      if (state.inferred) {
+        made_.inferred.set(id);
+        made_.inferred_bytes += span.slot_bytes;
+      }
       made_.by_object[id] = TypeId{state.type};
       const Facts& facts = facts_[state.type];
       bool several = facts.has_layout && facts.size * 2 <= shapes_[state.shape].usable;

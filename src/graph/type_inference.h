@@ -25,10 +25,12 @@ namespace seep::graph {
 
 struct TypeAssignment {
   std::vector<snapshot::TypeId> by_object;  ///< by object id; none: not known
-  Bitmap arrays;  ///< by object id: consists of any number of values of its type
+  Bitmap arrays;    ///< by object id: consists of any number of values of its type
+  Bitmap inferred;  ///< by object id: the type rests on what was inferred by shape
 
   std::uint64_t objects = 0, typed_objects = 0;  ///< allocated slots
   std::uint64_t bytes = 0, typed_bytes = 0;      ///< of allocated slots
+  std::uint64_t inferred_bytes = 0;              ///< of the typed ones
   std::uint64_t conflicts = 0;                   ///< claims that were decided against, by evidence
   std::uint64_t misfits = 0;  ///< objects that lost their type: references contradict it
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "graph/reference_path.h"
-#include "graph/untyped_groups.h"
+#include "support/untyped_groups.h"
 
 namespace seep::graph {
 namespace {
@@ -357,7 +357,7 @@ TEST(TypeInference, what_stays_untyped_is_shown_by_who_points_there) {
   heap.global(heap.pointer_to(holder), 0, object);
   heap.refer(object, 8, unknown);
   const Snapshot& snapshot = heap.snapshot();
-  std::vector<UntypedGroup> groups = untyped_groups(snapshot, infer_types(snapshot));
+  std::vector<test::UntypedGroup> groups = test::untyped_groups(snapshot, infer_types(snapshot));
   ASSERT_EQ(groups.size(), 2u);
   std::vector<std::string> referrers = {groups[0].referrer, groups[1].referrer};
   std::ranges::sort(referrers);

@@ -12,6 +12,7 @@
 #include "goruntime/goroutine_reader.h"
 #include "goruntime/heap_invariants.h"
 #include "goruntime/module_data.h"
+#include "goruntime/nameless_frame_variables.h"
 #include "goruntime/profile_buckets.h"
 #include "goruntime/reference_scanner.h"
 #include "goruntime/runtime_statistics.h"
@@ -19,6 +20,7 @@
 #include "goruntime/special_reader.h"
 #include "goruntime/stack_interner.h"
 #include "goruntime/timer_reader.h"
+#include "goruntime/type_catalog.h"
 #include "goruntime/type_reader.h"
 #include "snapshot/object_index.h"
 
@@ -70,13 +72,15 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
   bool described =
       std::ranges::any_of(names, [](const auto& module) { return module.dwarf != nullptr; });
   if (described) frame_variables.emplace(modules, names, types, out.strings);
+  goruntime::NamelessFrameVariables nameless_variables(types);
 
   progress(Step::kReadGoroutines);
   goruntime::GoroutineInput goroutine_input{memory, program.layout, program.variables, functions,
                                             index};
   goroutine_input.threads = image.threads;
   goroutine_input.monotonic_ns = image.monotonic_ns;
-  goroutine_input.frame_variables = frame_variables ? &*frame_variables : nullptr;
+  goroutine_input.frame_variables = &nameless_variables;
+  if (frame_variables) goroutine_input.frame_variables = &*frame_variables;
   goruntime::GoroutineTable goroutines = TRY(goruntime::read_goroutines(goroutine_input, out));
 
   goruntime::GlobalInput global_input{memory, modules, index, spans.heap, types, names};
@@ -96,9 +100,16 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
   goruntime::ScanInput scan_input{
       memory,    index,    modules, program.variables.itab_table, std::move(not_references),
       resolvers, out.types};
+  // Without the types of variables, types are told by shape.
+  bool by_shape = sources.dwarf == nullptr;
+  scan_input.want_masks = by_shape;
   goruntime::ScanCounts counts =
       TRY(goruntime::scan_references(std::move(scan_input), spans, out.diagnostics));
   out.unreadable_bytes = counts.unreadable_bytes;
+  if (by_shape) {
+    goruntime::CodeToSearch code{memory, modules, sources.function_name};
+    out.heap_types = goruntime::list_heap_types(types, out.types, code);
+  }
 
   progress(Step::kReadSpecials);
   goruntime::ProfileBuckets buckets =

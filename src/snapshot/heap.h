@@ -5,6 +5,7 @@
 // multiplication and no map of objects exists. Id 0 is none; the ids of slots are 1 ... slot_count.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <vector>
 
@@ -88,6 +89,15 @@ struct AllocationSample {
   bool operator==(const AllocationSample&) const = default;
 };
 
+/// Which words of an object can hold pointers, whether they do or not: bit i is word i after the
+/// object's own header.
+struct ObjectMask {
+  std::vector<std::uint64_t> bits;  ///< words of zeros at the end are left out
+  bool prefix = false;              ///< the object is longer: only so much was looked at
+
+  auto operator<=>(const ObjectMask&) const = default;
+};
+
 struct Heap {
   std::vector<Span> spans;       ///< in-use object spans by rising address
   std::uint32_t slot_count = 0;  ///< highest object id
@@ -98,6 +108,12 @@ struct Heap {
   ReferenceTable references;
   std::vector<TypeClaim> claims;          ///< by object id; size slot_count + 1
   std::vector<AllocationSample> samples;  ///< by rising object id
+
+  /// Only where no debug information tells the types of variables. `masks` has an index into
+  /// `mask_table` by object id, 0 where it is not known; of objects with headers it never is, as
+  /// those have a claim.
+  std::vector<std::uint16_t> masks;
+  std::vector<ObjectMask> mask_table;
 
   bool is_object(ObjectId id) const {
     return id.value != 0 && id.value <= slot_count && allocated.test(id.value);

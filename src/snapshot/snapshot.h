@@ -99,6 +99,18 @@ struct ValuePreview {
   bool operator==(const ValuePreview&) const = default;
 };
 
+/// What objects with pointers can consist of: one value of the type, or several.
+struct HeapType {
+  TypeId type;
+  /// Whose size and pointer words they have: the type itself, or, where it is synthetic, the
+  /// runtime's own type of the same bytes.
+  TypeId layout;
+  /// Code of the program allocates one value of it, or several in a row, by naming the type.
+  bool made_singly = false, made_in_rows = false;
+
+  bool operator==(const HeapType&) const = default;
+};
+
 struct Snapshot {
   ProgramInfo program;
   FreezeReport freeze;
@@ -106,6 +118,8 @@ struct Snapshot {
   StringTable strings;
   TypeTable types;
   Heap heap;
+  /// Every type of the program that has pointers. Only where Heap::masks are there to compare with.
+  std::vector<HeapType> heap_types;
   Roots roots;
   std::vector<Goroutine> goroutines;
   StackTable stacks;

@@ -62,6 +62,18 @@ class Checker {
     if (heap_.claims.size() != size) return broken("there are not as many type claims as slots");
     for (TypeClaim claim : heap_.claims)
       if (!valid(claim.type())) return broken("a type claim names a type that is not there");
+    return shapes();
+  }
+
+  Result<void> shapes() const {
+    std::size_t size = std::size_t{heap_.slot_count} + 1;
+    if (!heap_.masks.empty() && heap_.masks.size() != size)
+      return broken("there are not as many pointer masks as slots");
+    for (std::uint16_t mask : heap_.masks)
+      if (mask != 0 && mask >= heap_.mask_table.size())
+        return broken("an object has a pointer mask that is not there");
+    for (const HeapType& type : snapshot_.heap_types)
+      if (!valid(type.type) || !valid(type.layout)) return broken("a type of objects is not there");
     return {};
   }
 

@@ -115,6 +115,18 @@ void fields_of(Archive& archive, T& value) {
               argument, argument_object, waiting, buffered, capacity, goroutine);
 }
 
+template <typename Archive, SameOrConst<ObjectMask> T>
+void fields_of(Archive& archive, T& value) {
+  auto& [bits, prefix] = value;
+  archive.all(bits, prefix);
+}
+
+template <typename Archive, SameOrConst<HeapType> T>
+void fields_of(Archive& archive, T& value) {
+  auto& [type, layout, made_singly, made_in_rows] = value;
+  archive.all(type, layout, made_singly, made_in_rows);
+}
+
 template <typename Archive, SameOrConst<ProgramInfo> T>
 void fields_of(Archive& archive, T& value) {
   auto& [kind, pid, executable, program, go_version, main_package, build_id, stripped, uptime_s,

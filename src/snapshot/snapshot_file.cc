@@ -33,6 +33,7 @@ enum class Section : std::uint32_t {
   kValues,
   kEnd,
   kTimers,  // since version 2; the end is still the last in the file
+  kShapes,  // only where there are any
 };
 
 struct CloseFile {
@@ -125,6 +126,22 @@ void read_references(SectionReader& reader, ReferenceTable& table) {
   }
 }
 
+void write_shapes(SectionWriter& writer, Encoder& encoder, const Snapshot& snapshot) {
+  encoder.all(snapshot.heap_types, snapshot.heap.mask_table);
+  writer.number(snapshot.heap.masks.size());
+  for (std::uint16_t mask : snapshot.heap.masks) writer.number(mask);
+}
+
+void read_shapes(SectionReader& reader, Decoder& decoder, Snapshot& snapshot) {
+  decoder.all(snapshot.heap_types, snapshot.heap.mask_table);
+  std::uint64_t slots = reader.number_up_to(0xfffffff0);
+  std::vector<std::uint16_t>& masks = snapshot.heap.masks;
+  masks.reserve(reader.believable(slots));
+  for (std::uint64_t i = 0; i < slots && reader.ok(); ++i) {
+    masks.push_back(static_cast<std::uint16_t>(reader.number_up_to(0xffff)));
+  }
+}
+
 void write_diagnostics(SectionWriter& writer, const Diagnostics& diagnostics) {
   writer.number(diagnostics.counts().size());
   for (const auto& [what, times] : diagnostics.counts()) {
@@ -189,6 +206,9 @@ void write_sections(SectionWriter& writer, const Snapshot& snapshot) {
   section(Section::kTimers, [&] { encoder.all(snapshot.timers); });
   section(Section::kSamples,
           [&] { encoder.all(snapshot.allocation_sites, snapshot.heap.samples); });
+  if (!snapshot.heap.masks.empty()) {
+    section(Section::kShapes, [&] { write_shapes(writer, encoder, snapshot); });
+  }
   if (!snapshot.values.empty()) section(Section::kValues, [&] { encoder.all(snapshot.values); });
   section(Section::kEnd, [] {});
 }
@@ -235,6 +255,9 @@ bool read_section(SectionReader& reader, std::uint32_t version, Section id, Snap
     case Section::kTimers:
       decoder.all(snapshot.timers);
       return true;
+    case Section::kShapes:
+      read_shapes(reader, decoder, snapshot);
+      return true;
     case Section::kEnd:
       return true;
   }
@@ -248,7 +271,7 @@ Result<Snapshot> read_sections(SectionReader& reader, std::uint32_t version) {
     std::uint32_t id = reader.begin();
     TRY(reader.status());
     // A section that stands twice would be appended to what is there.
-    bool known = id <= static_cast<std::uint32_t>(Section::kTimers);
+    bool known = id <= static_cast<std::uint32_t>(Section::kShapes);
     if (known && (seen >> id & 1) != 0) return fail(ErrorKind::kCorrupt, "a section occurs twice");
     if (known) seen |= 1u << id;
     if (!read_section(reader, version, static_cast<Section>(id), snapshot)) reader.skip_rest();

@@ -6,9 +6,9 @@
 
 #include "graph/reference_path.h"
 #include "graph/type_inference.h"
-#include "graph/untyped_groups.h"
 #include "pipeline/capture.h"
 #include "support/target_process.h"
+#include "support/untyped_groups.h"
 
 namespace seep {
 namespace {
@@ -43,7 +43,7 @@ class TypesTest : public testing::TestWithParam<std::string> {
   }
   std::string largest_untyped() const {
     std::string text;
-    for (const graph::UntypedGroup& group : graph::untyped_groups(snapshot_, types_)) {
+    for (const test::UntypedGroup& group : test::untyped_groups(snapshot_, types_)) {
       if (text.size() > 2000) break;
       text += std::to_string(group.bytes) + " bytes in slots of " +
               std::to_string(group.slot_bytes) + " from " + group.referrer + "\n";

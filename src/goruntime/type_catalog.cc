@@ -1,0 +1,56 @@
+#include "goruntime/type_catalog.h"
+
+#include <map>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace seep::goruntime {
+
+using snapshot::GoType;
+using snapshot::HeapType;
+using snapshot::TypeId;
+
+std::vector<HeapType> list_heap_types(TypeReader& types, const snapshot::TypeTable& table,
+                                      const CodeToSearch& code) {
+  std::vector<Address> descriptors = types.all_descriptors();
+  std::unordered_map<std::uint64_t, Allocations> allocated =
+      find_allocated_types(code, descriptors);
+  std::vector<TypeId> layouts;
+  std::unordered_map<std::uint32_t, Allocations> made_by_code;
+  for (Address descriptor : descriptors) {
+    TypeId id = types.type_at(descriptor);
+    if (id.is_none()) continue;
+    layouts.push_back(id);
+    auto found = allocated.find(descriptor.value());
+    if (found != allocated.end()) made_by_code[id.value] = found->second;
+  }
+  std::map<std::pair<std::string_view, std::string_view>, std::vector<TypeId>> views;
+  for (const ContainerTypes::View& view : types.views()) {
+    // What the runtime allocates for a map or a channel, code allocates by the type of the whole.
+    auto whole = made_by_code.find(view.made_for.value);
+    if (whole != made_by_code.end()) {
+      Allocations& part = made_by_code[view.type.value];
+      part = part | Allocations{true, view.in_rows};
+    }
+    if (!view.name.empty()) views[{view.package, view.name}].push_back(view.type);
+  }
+  std::vector<HeapType> made;
+  auto add = [&](TypeId type, TypeId layout) {
+    auto by_code = made_by_code.find(type.value);
+    Allocations how = by_code == made_by_code.end() ? Allocations{} : by_code->second;
+    made.push_back({type, layout, how.singly, how.in_rows});
+  };
+  for (TypeId layout : layouts) {
+    const GoType& type = table[layout];
+    if (type.pointer_bytes == 0 || type.size == 0) continue;
+    auto found = views.find({type.package_path, type.name});
+    if (found != views.end()) {
+      for (TypeId view : found->second) add(view, layout);
+    }
+    add(layout, layout);
+  }
+  return made;
+}
+
+}  // namespace seep::goruntime

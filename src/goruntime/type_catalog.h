@@ -1,0 +1,18 @@
+// All types that objects with pointers can have, for programs without debug information: whatever
+// has pointers in the heap has a descriptor in the program, as the collector needs it.
+#pragma once
+
+#include <vector>
+
+#include "goruntime/allocated_types.h"
+#include "goruntime/type_reader.h"
+#include "snapshot/snapshot.h"
+
+namespace seep::goruntime {
+
+/// Reads every type of the program into `table`, which is the reader's. By rising address of the
+/// layout's descriptor; the types that stand for a layout come before the layout itself.
+std::vector<snapshot::HeapType> list_heap_types(TypeReader& types, const snapshot::TypeTable& table,
+                                                const CodeToSearch& code);
+
+}  // namespace seep::goruntime
