@@ -28,6 +28,12 @@ std::unexpected<Error> not_go(const ElfFile& file) {
                     " is packed by UPX, so that its program is nowhere in a file; unpack "
                     "it (upx -d FILE) and run that");
   }
+  std::string_view compiler = other_compiler(file);
+  if (!compiler.empty()) {
+    return fail(ErrorKind::kUnsupported, file.path() + " was built by " + std::string(compiler) +
+                                             ", which has a runtime of its own; seep reads "
+                                             "programs of the Go toolchain (go build)");
+  }
   return fail(ErrorKind::kUnsupported, file.path() + " is not a Go program");
 }
 

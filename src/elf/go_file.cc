@@ -24,6 +24,22 @@ bool contains(std::span<const std::byte> bytes, std::string_view text) {
   return all.find(text) != std::string_view::npos;
 }
 
+/// Whether `matches(name, defined)` is true for any symbol of that table.
+template <typename Matches>
+bool any_symbol(const ElfFile& file, std::string_view table, Matches matches) {
+  const Section* section = file.find_section(table);
+  if (section == nullptr || section->link >= file.sections().size()) return false;
+  std::span<const std::byte> entries = file.contents(*section);
+  ByteReader names(file.contents(file.sections()[section->link]), "names of symbols");
+  for (std::size_t at = 0; at + sizeof(Elf64_Sym) <= entries.size(); at += sizeof(Elf64_Sym)) {
+    Elf64_Sym entry = load_unchecked<Elf64_Sym>(entries.data() + at);
+    if (!names.seek(entry.st_name)) continue;
+    Result<std::string_view> name = names.read_c_string();
+    if (name && matches(*name, entry.st_shndx != SHN_UNDEF)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool looks_like_go(const ElfFile& file) {
@@ -33,17 +49,26 @@ bool looks_like_go(const ElfFile& file) {
 }
 
 bool imports_go_runtime(const ElfFile& file) {
-  const Section* section = file.find_section(".dynsym");
-  if (section == nullptr || section->link >= file.sections().size()) return false;
-  std::span<const std::byte> entries = file.contents(*section);
-  ByteReader names(file.contents(file.sections()[section->link]), "names of dynamic symbols");
-  for (std::size_t at = 0; at + sizeof(Elf64_Sym) <= entries.size(); at += sizeof(Elf64_Sym)) {
-    Elf64_Sym entry = load_unchecked<Elf64_Sym>(entries.data() + at);
-    if (entry.st_shndx != SHN_UNDEF || !names.seek(entry.st_name)) continue;
-    Result<std::string_view> name = names.read_c_string();
-    if (name && name->starts_with("runtime.")) return true;
+  return any_symbol(file, ".dynsym", [](std::string_view name, bool defined) {
+    return !defined && name.starts_with("runtime.");
+  });
+}
+
+std::string_view other_compiler(const ElfFile& file) {
+  // gofrontend: backend.h and gcc/go/go-backend.c (.go_export), libgo/runtime/go-main.c.
+  if (file.find_section(".go_export") != nullptr ||
+      any_symbol(file, ".dynsym",
+                 [](std::string_view name, bool) { return name == "__go_init_main"; })) {
+    return "gccgo";
   }
-  return false;
+  // TinyGo: src/runtime/*.S and gc_stack_portable.go. Its programs are small, so that nobody need
+  // wait for the symbols of a large one of C++.
+  constexpr std::uint64_t kMostSymbolBytes = std::uint64_t{4} << 20;
+  const Section* symbols = file.find_section(".symtab");
+  bool tiny = symbols != nullptr && symbols->bytes <= kMostSymbolBytes &&
+              any_symbol(file, ".symtab",
+                         [](std::string_view name, bool) { return name.starts_with("tinygo_"); });
+  return tiny ? "TinyGo" : "";
 }
 
 bool is_packed(const ElfFile& file) {

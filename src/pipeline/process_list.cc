@@ -13,14 +13,17 @@
 #include "base/diagnostics.h"
 #include "elf/build_info.h"
 #include "elf/elf_file.h"
+#include "elf/go_file.h"
 #include "goruntime/peek.h"
 #include "goruntime/program_build.h"
 #include "procfs/cgroup.h"
 #include "procfs/container.h"
 #include "procfs/executable.h"
+#include "procfs/maps.h"
 #include "procfs/proc_file.h"
 #include "procfs/process_status.h"
 #include "target/live_process.h"
+#include "target/mapped_files.h"
 #include "target/program_files.h"
 
 namespace seep::pipeline {
@@ -29,11 +32,18 @@ namespace {
 using analysis::ProcessReport;
 using analysis::ProcessRow;
 
-// What is the same for all processes that run one file.
+// What is the same for all processes that run one file, or that have loaded it as a library.
 struct Executable {
   std::optional<elf::BuildInfo> build;  ///< absent: not a Go program
   Result<goruntime::PeekPlan> plan = fail(ErrorKind::kUnsupported, "");
   bool position_independent = false;
+  bool dynamic = false;  ///< it loads libraries, of which one may be Go's
+};
+
+// The file with Go's runtime that a process runs.
+struct GoFile {
+  const Executable* file;
+  std::optional<std::uint64_t> slide{};  ///< of a library
 };
 
 class ProcessLister {
@@ -44,14 +54,19 @@ class ProcessLister {
 
  private:
   const Executable& executable(procfs::FileIdentity identity, pid_t pid);
-  Result<goruntime::PeekPlan> plan(pid_t pid, const elf::ElfFile& file,
-                                   const elf::BuildInfo& build);
+  std::optional<GoFile> library(pid_t pid);
+  std::optional<GoFile> go_file(procfs::FileIdentity identity, pid_t pid);
+  /// `slide` is that of a library; none: the file is the executable.
+  Executable describe(pid_t pid, const elf::ElfFile& file, std::optional<std::uint64_t> slide);
+  Result<goruntime::PeekPlan> plan(pid_t pid, const elf::ElfFile& file, const elf::BuildInfo& build,
+                                   std::optional<std::uint64_t> slide);
   /// False if the process is gone.
-  bool add_figures(pid_t pid, const Executable& executable, ProcessRow& row);
-  Result<goruntime::PeekedFigures> peek(pid_t pid, const Executable& executable);
+  bool add_figures(pid_t pid, procfs::FileIdentity before, const GoFile& program, ProcessRow& row);
+  Result<goruntime::PeekedFigures> peek(pid_t pid, const GoFile& program);
 
   goruntime::PeekPlanner planner_;
   std::map<procfs::FileIdentity, Executable> executables_;
+  std::map<std::pair<std::string, std::uint64_t>, Executable> libraries_;  ///< by path and inode
   Diagnostics unknown_;  ///< why figures are missing, by process
   std::uint64_t hidden_ = 0;
 };
@@ -89,40 +104,73 @@ bool is_frozen_copy(const procfs::ProcessStat& stat) {
   return stat.state == 't' && stat.exit_signal == 0;
 }
 
-const Executable& ProcessLister::executable(procfs::FileIdentity identity, pid_t pid) {
-  auto [place, is_new] = executables_.try_emplace(identity);
-  Executable& known = place->second;
-  if (!is_new) return known;
-  Result<elf::ElfFile> file = elf::ElfFile::open(procfs::proc_path(pid, "exe"));
-  if (!file) return known;
-  Result<elf::BuildInfo> build = goruntime::read_program_build(*file);
-  if (!build) return known;
-  known.plan = plan(pid, *file, *build);
-  known.position_independent = file->position_independent();
+Executable ProcessLister::describe(pid_t pid, const elf::ElfFile& file,
+                                   std::optional<std::uint64_t> slide) {
+  Executable known;
+  known.dynamic = file.dynamic();
+  Result<elf::BuildInfo> build = goruntime::read_program_build(file);
+  if (!build || elf::imports_go_runtime(file)) return known;
+  known.plan = plan(pid, file, *build, slide);
+  known.position_independent = file.position_independent();
   known.build = std::move(*build);
   return known;
 }
 
-Result<goruntime::PeekPlan> ProcessLister::plan(pid_t pid, const elf::ElfFile& file,
-                                                const elf::BuildInfo& build) {
-  target::LiveProcess memory = TRY(target::LiveProcess::open(pid));
-  std::uint64_t slide = TRY(target::find_slide(pid, file));
-  return planner_.plan(file, build, memory, slide);
+const Executable& ProcessLister::executable(procfs::FileIdentity identity, pid_t pid) {
+  auto [place, is_new] = executables_.try_emplace(identity);
+  if (is_new) {
+    Result<elf::ElfFile> file = elf::ElfFile::open(procfs::proc_path(pid, "exe"));
+    if (file) place->second = describe(pid, *file, std::nullopt);
+  }
+  return place->second;
 }
 
-Result<goruntime::PeekedFigures> ProcessLister::peek(pid_t pid, const Executable& executable) {
-  if (!executable.plan) return std::unexpected(executable.plan.error());
+std::optional<GoFile> ProcessLister::library(pid_t pid) {
+  Diagnostics ignored;  // lines of the maps that make no sense hide no process
+  Result<std::vector<procfs::Mapping>> mappings = procfs::read_maps(pid, ignored);
+  if (!mappings) return std::nullopt;
+  for (const target::MappedCode& mapped : target::files_with_code(*mappings)) {
+    auto [place, is_new] = libraries_.try_emplace({mapped.path, mapped.inode});
+    if (!is_new && !place->second.build) continue;
+    Result<elf::ElfFile> file = target::open_mapped_file(pid, mapped);
+    if (!file) continue;
+    std::optional<std::uint64_t> slide = target::slide_of(*file, mapped);
+    if (is_new && slide && elf::looks_like_go(*file)) {
+      place->second = describe(pid, *file, slide);
+    }
+    if (place->second.build && slide) return GoFile{&place->second, slide};
+  }
+  return std::nullopt;
+}
+
+std::optional<GoFile> ProcessLister::go_file(procfs::FileIdentity identity, pid_t pid) {
+  const Executable& program = executable(identity, pid);
+  if (program.build) return GoFile{&program};
+  return program.dynamic ? library(pid) : std::nullopt;
+}
+
+Result<goruntime::PeekPlan> ProcessLister::plan(pid_t pid, const elf::ElfFile& file,
+                                                const elf::BuildInfo& build,
+                                                std::optional<std::uint64_t> slide) {
   target::LiveProcess memory = TRY(target::LiveProcess::open(pid));
-  std::uint64_t slide = 0;
-  if (executable.position_independent) {
+  if (!slide) slide = TRY(target::find_slide(pid, file));
+  return planner_.plan(file, build, memory, *slide);
+}
+
+Result<goruntime::PeekedFigures> ProcessLister::peek(pid_t pid, const GoFile& program) {
+  if (!program.file->plan) return std::unexpected(program.file->plan.error());
+  target::LiveProcess memory = TRY(target::LiveProcess::open(pid));
+  std::uint64_t slide = program.slide.value_or(0);
+  if (!program.slide && program.file->position_independent) {
     elf::ElfFile file = TRY(elf::ElfFile::open(procfs::proc_path(pid, "exe")));
     slide = TRY(target::find_slide(pid, file));
   }
-  return goruntime::peek(memory, *executable.plan, slide);
+  return goruntime::peek(memory, *program.file->plan, slide);
 }
 
-bool ProcessLister::add_figures(pid_t pid, const Executable& executable, ProcessRow& row) {
-  Result<goruntime::PeekedFigures> figures = peek(pid, executable);
+bool ProcessLister::add_figures(pid_t pid, procfs::FileIdentity before, const GoFile& program,
+                                ProcessRow& row) {
+  Result<goruntime::PeekedFigures> figures = peek(pid, program);
   Result<procfs::FileIdentity> after = procfs::read_executable_identity(pid);
   if (!after) return false;
   if (!figures) {
@@ -133,8 +181,7 @@ bool ProcessLister::add_figures(pid_t pid, const Executable& executable, Process
     return true;
   }
   // It may have become another program between two reads: then none of them means anything.
-  auto same = executables_.find(*after);
-  if (same == executables_.end() || &same->second != &executable) return false;
+  if (*after != before) return false;
   std::optional<std::uint64_t> live =
       figures->heap_marked ? figures->heap_marked : figures->heap_live;
   if (live) row.heap_live = ByteSize(*live);
@@ -153,20 +200,20 @@ std::optional<ProcessRow> ProcessLister::look_at(pid_t pid) {
     if (stat && !stat->is_kernel_thread() && !stat->is_zombie()) ++hidden_;
     return std::nullopt;
   }
-  const Executable& program = executable(*identity, pid);
-  if (!program.build) return std::nullopt;
+  std::optional<GoFile> program = go_file(*identity, pid);
+  if (!program) return std::nullopt;
   Result<procfs::ProcessStat> stat = procfs::read_stat(pid);
   Result<procfs::ProcessStatus> status = procfs::read_status(pid);
   if (!stat || !status || is_frozen_copy(*stat)) return std::nullopt;
   ProcessRow row;
   row.pid = static_cast<std::uint32_t>(pid);
   row.rss = status->resident;
-  row.go_version = program.build->go_version;
+  row.go_version = program->file->build->go_version;
   std::string path = procfs::read_executable_path(pid);
   row.program = path.substr(path.rfind('/') + 1);
   if (row.program.empty()) row.program = status->name;
   add_container(pid, row);
-  if (!add_figures(pid, program, row)) return std::nullopt;
+  if (!add_figures(pid, *identity, *program, row)) return std::nullopt;
   return row;
 }
 

@@ -39,7 +39,7 @@ std::vector<MappedCode> files_with_code(const std::vector<procfs::Mapping>& mapp
     bool is_file = mapping.inode != 0 && mapping.path.starts_with('/');
     if (!is_file || !mapping.executable || mapping.shared || files.size() >= kMostFiles) continue;
     if (seen.insert(mapping.path).second) {
-      files.push_back({mapping.path, mapping.range, mapping.offset});
+      files.push_back({mapping.path, mapping.range, mapping.offset, mapping.inode});
     }
   }
   return files;

@@ -21,6 +21,7 @@ struct MappedCode {
   std::string path;  ///< as the process sees it
   AddressRange range;
   std::uint64_t offset = 0;  ///< in the file, bytes
+  std::uint64_t inode = 0;
 };
 
 /// One row a file, by rising address.

@@ -255,6 +255,26 @@ TEST(OtherProgramsTest, what_upx_itself_packed_is_refused) {
   EXPECT_EQ(wrong_with_refusal_of(folder.file("server"), "packed by UPX"), "");
 }
 
+TEST(OtherProgramsTest, programs_of_gccgo_are_refused) {
+  if (run_command({"gccgo-12", "--version"}).status != 0) GTEST_SKIP() << "there is no gccgo-12";
+  TemporaryFolder folder;
+  std::ofstream(folder.file("main.go")) << "package main\nfunc main() { select {} }\n";
+  ASSERT_EQ(run_command({"gccgo-12", "-o", folder.file("server"), folder.file("main.go")}).status,
+            0);
+  EXPECT_EQ(wrong_with_refusal_of(folder.file("server"), "gccgo"), "");
+}
+
+TEST(OtherProgramsTest, programs_of_tinygo_are_refused) {
+  if (!has_c_compiler()) GTEST_SKIP() << "there is no gcc";
+  TemporaryFolder folder;
+  // TinyGo itself is not to be had here; this is what its programs are told by.
+  std::ofstream(folder.file("main.c")) << "#include <unistd.h>\n"
+                                          "void tinygo_scanCurrentStack(void) { pause(); }\n"
+                                          "int main(void) { tinygo_scanCurrentStack(); }\n";
+  ASSERT_EQ(run_command({"gcc", "-o", folder.file("server"), folder.file("main.c")}).status, 0);
+  EXPECT_EQ(wrong_with_refusal_of(folder.file("server"), "TinyGo"), "");
+}
+
 TEST(OtherProgramsTest, programs_of_32_bits_are_refused) {
   std::string go = go_versions().back();
   if (!has_go(go)) GTEST_SKIP() << no_go(go);
