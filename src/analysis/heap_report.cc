@@ -30,7 +30,7 @@ std::string hexadecimal(Address address) {
 
 std::string node_name(const Evidence& evidence, NodeId node) {
   if (evidence.graph.is_root(node))
-    return to_text({root_step(evidence.snapshot, evidence.graph.root(node))});
+    return to_text({root_step(evidence.snapshot, evidence.types, evidence.graph.root(node))});
   ObjectId id = evidence.graph.object(node);
   std::string type = graph::object_type_name(evidence.snapshot.types, evidence.types, id);
   return (type == "?" ? "(type not known)" : type) + " " +
@@ -87,9 +87,9 @@ HeapPath path_of(const Evidence& evidence, const graph::RootPaths& ways, ObjectI
     bool root = evidence.graph.is_root(part.node);
     // Steps through the runtime's own plumbing say nothing to people.
     if (!root && part.steps.empty() && part.node != node) continue;
-    std::string text = root
-                           ? to_text({root_step(evidence.snapshot, evidence.graph.root(part.node))})
-                           : to_text(part.steps);
+    std::string text = root ? to_text({root_step(evidence.snapshot, evidence.types,
+                                                 evidence.graph.root(part.node))})
+                            : to_text(part.steps);
     if (!root)
       text += (text.empty() ? "" : "  ") + std::string("(") + node_name(evidence, part.node) + ")";
     path.steps.push_back(text + "  retains " +

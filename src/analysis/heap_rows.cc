@@ -74,7 +74,7 @@ std::string name_in_full(const Evidence& evidence, const HolderGroup& group) {
   if (group.goroutines > 0) return counted(group.goroutines, "goroutine") + " in " + group.name;
   RootId root = evidence.graph.root(group.example);
   if (evidence.snapshot.roots[root].kind != RootKind::kGlobal) return group.name;
-  std::vector<HolderStep> holder = {root_step(evidence.snapshot, root)};
+  std::vector<HolderStep> holder = {root_step(evidence.snapshot, evidence.types, root)};
   HeldPattern pattern = find_held_pattern(evidence.dominators, evidence.types, group.example);
   holder.insert(holder.end(), pattern.steps.begin(), pattern.steps.end());
   return to_text(holder);
@@ -133,7 +133,7 @@ std::vector<HeapRow> rows_by_root(const Evidence& evidence) {
       name = "goroutine " + std::to_string(snapshot.goroutines[root.goroutine].id) + " in " +
              goroutine_place(snapshot, root);
     else
-      name = to_text({root_step(snapshot, RootId{i})});
+      name = to_text({root_step(snapshot, evidence.types, RootId{i})});
     rows.push_back({std::move(name), retained.objects, ByteSize(), retained.bytes});
     all.objects += retained.objects;
     all.bytes += retained.bytes;

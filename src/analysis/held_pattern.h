@@ -34,7 +34,9 @@ std::vector<HolderStep> holder_steps(const snapshot::TypeTable& types, snapshot:
                                      std::uint64_t offset);
 
 /// The first step of a path: a package variable, a goroutine by the place it is at, a finalizer.
-HolderStep root_step(const snapshot::Snapshot& snapshot, snapshot::RootId root);
+/// The type of a variable that nothing names is told from what it points to.
+HolderStep root_step(const snapshot::Snapshot& snapshot, const graph::TypeAssignment& types,
+                     snapshot::RootId root);
 
 /// The step from a root to one of its references: into a variable, or to a local one.
 std::vector<HolderStep> root_reference_steps(const snapshot::Snapshot& snapshot,

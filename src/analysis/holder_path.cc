@@ -40,7 +40,7 @@ std::vector<HolderStep> path_to(const ObjectGraph& graph, const RootPaths& paths
   std::vector<HolderStep> steps;
   for (const PathNode& part : shortest_path(graph, paths, types, node)) {
     if (graph.is_root(part.node))
-      steps.push_back(root_step(graph.snapshot(), graph.root(part.node)));
+      steps.push_back(root_step(graph.snapshot(), types, graph.root(part.node)));
     steps.insert(steps.end(), part.steps.begin(), part.steps.end());
   }
   return steps;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/finding.h"
@@ -26,8 +27,12 @@ std::vector<PathNode> shortest_path(const graph::ObjectGraph& graph, const graph
 std::vector<HolderStep> path_to(const graph::ObjectGraph& graph, const graph::RootPaths& paths,
                                 const graph::TypeAssignment& types, graph::NodeId node);
 
+/// Whether a package variable has no name, but that of its place: ".bss+0x1a40".
+bool is_place_in_section(std::string_view variable);
+
 /// "main.registry *main.Registry → .byID map[int64]*main.Session → value": names and types, with
-/// the types of elements, keys and values left out where the container's type says them.
+/// the types of elements, keys and values left out where the container's type says them. The type
+/// of a variable without a name is in parentheses: it was told from what the variable points to.
 std::string to_text(const std::vector<HolderStep>& holder);
 
 }  // namespace seep::analysis

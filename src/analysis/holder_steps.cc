@@ -1,6 +1,7 @@
 // From references of the graph to the steps of a holder path, in words of Go types.
 #include "analysis/goroutine_groups.h"
 #include "analysis/held_pattern.h"
+#include "analysis/holder_path.h"
 #include "graph/reference_path.h"
 
 namespace seep::analysis {
@@ -29,6 +30,20 @@ HolderKind kind_of(graph::StepKind kind) {
   return HolderKind::kField;
 }
 
+// A variable of one word, by the object that it points to.
+std::string type_of_word(const Snapshot& snapshot, const graph::TypeAssignment& types,
+                         const GcRoot& root) {
+  if (!is_place_in_section(snapshot.strings.text(root.name)) || root.reference_count != 1)
+    return {};
+  const RootReference& word = snapshot.roots.references[root.first_reference];
+  snapshot::TypeId type = types.of(word.target);
+  if (type.is_none() || word.interior || word.offset != 0) return {};
+  std::string name = graph::object_type_name(snapshot.types, types, word.target);
+  // The runtime's own allocations are named after what the program calls the whole.
+  bool is_whole = snapshot.types[type].synthetic || name != snapshot.types[type].name;
+  return is_whole ? name : "*" + name;
+}
+
 }  // namespace
 
 std::vector<HolderStep> holder_steps(const TypeTable& types, snapshot::TypeId source,
@@ -39,7 +54,8 @@ std::vector<HolderStep> holder_steps(const TypeTable& types, snapshot::TypeId so
   return steps;
 }
 
-HolderStep root_step(const Snapshot& snapshot, snapshot::RootId id) {
+HolderStep root_step(const Snapshot& snapshot, const graph::TypeAssignment& types,
+                     snapshot::RootId id) {
   const GcRoot& root = snapshot.roots[id];
   const std::string& type = snapshot.types[root.type].name;
   switch (root.kind) {
@@ -62,7 +78,8 @@ HolderStep root_step(const Snapshot& snapshot, snapshot::RootId id) {
       return {HolderKind::kTimer, function.empty() ? "timer" : "timer of " + function, type};
     }
     default:
-      return {HolderKind::kGlobal, snapshot.strings.text(root.name), type};
+      return {HolderKind::kGlobal, snapshot.strings.text(root.name),
+              root.type.is_none() ? type_of_word(snapshot, types, root) : type};
   }
 }
 

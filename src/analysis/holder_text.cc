@@ -28,12 +28,20 @@ bool says_type(HolderKind kind) {
 
 }  // namespace
 
+bool is_place_in_section(std::string_view variable) {
+  std::size_t section = variable.find(".data+0x");
+  if (section == std::string_view::npos) section = variable.find(".bss+0x");
+  return section == 0 || (section != std::string_view::npos && variable.starts_with("module "));
+}
+
 std::string to_text(const std::vector<HolderStep>& holder) {
   std::string text;
   for (const HolderStep& step : holder) {
     if (!text.empty()) text += " → ";
     text += step_text(step);
-    if (says_type(step.kind) && !step.type.empty()) text += " " + step.type;
+    if (!says_type(step.kind) || step.type.empty()) continue;
+    bool inferred = step.kind == HolderKind::kGlobal && is_place_in_section(step.name);
+    text += inferred ? " (" + step.type + ")" : " " + step.type;
   }
   return text;
 }

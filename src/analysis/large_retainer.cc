@@ -92,7 +92,7 @@ std::vector<Finding> find_large_retainers(const Evidence& evidence) {
   for (std::size_t i = 0; i < holders.size(); ++i) {
     std::vector<HolderStep> way;
     if (evidence.graph.is_root(holders[i])) {
-      way.push_back(root_step(evidence.snapshot, evidence.graph.root(holders[i])));
+      way.push_back(root_step(evidence.snapshot, evidence.types, evidence.graph.root(holders[i])));
     } else {
       if (!paths) paths.emplace(evidence.graph);
       way = path_to(evidence.graph, *paths, evidence.types, holders[i]);

@@ -31,6 +31,19 @@ TEST(LargeRetainer, names_the_variable_and_the_way_down_to_the_bytes) {
   EXPECT_EQ(findings[0].type, "[]byte");
 }
 
+TEST(LargeRetainer, a_variable_without_a_name_has_the_type_of_what_it_points_to) {
+  std::vector<Finding> findings = findings_in(R"(
+    type main.cache[16] { entry *main.session @0 }
+    type main.session[48] { buf []byte @16 }
+    root global .bss+0x1a40 -> c:main.cache[16]
+    c.entry -> s:main.session[48]
+    s.buf -> b:[]byte[2097152]
+  )");
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(to_text(findings[0].holder),
+            ".bss+0x1a40 (*main.cache) → .entry *main.session → .buf []byte");
+}
+
 TEST(LargeRetainer, a_list_is_one_level_however_long_it_is) {
   std::string text = R"(
     type main.node[32] { next *main.node @0; payload []byte @8 }
