@@ -117,10 +117,14 @@ bool RuntimeShapes::is_goroutine_list(Address address) const {
   std::vector<Address> sample = elements(*all, 0, std::min(all->length, kSample));
   std::vector<Address> newest = elements(*all, all->length - sample.size(), sample.size());
   sample.insert(sample.end(), newest.begin(), newest.end());
-  if (sample.empty() || member(sample.front(), layout_.g.goid) != 1) return false;
   std::set<Address> different(sample.begin(), sample.end());
-  return different.size() == std::min<std::uint64_t>(sample.size(), all->length) &&
-         std::ranges::all_of(different, [this](Address g) { return is_goroutine(g); });
+  if (different.size() != std::min<std::uint64_t>(sample.size(), all->length)) return false;
+  if (!std::ranges::all_of(different, [this](Address g) { return is_goroutine(g); })) return false;
+  // The first is number 1 as a rule; of a library in a program of C that goroutine has ended, and
+  // its g may have been used again (runtime/proc.go, main, isarchive || islibrary).
+  std::set<std::uint64_t> numbers;
+  for (Address g : different) numbers.insert(member(g, layout_.g.goid).value_or(0));
+  return !different.empty() && !numbers.contains(0) && numbers.size() == different.size();
 }
 
 bool RuntimeShapes::is_processor_list(Address address) const {
