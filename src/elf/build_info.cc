@@ -161,7 +161,8 @@ Result<BuildInfo> read_build_info(const ElfFile& file) {
     info.go_version = TRY(read_inline(reader));
     module_text = TRY(read_inline(reader));
   } else {
-    info.go_version = TRY(read_pointed(file, header.address + kFlagsAt + 1));
+    // Nothing is there if the magic is but a value of package debug/buildinfo, found in the data.
+    info.go_version = read_pointed(file, header.address + kFlagsAt + 1).value_or("");
     // Of a program that was built without modules it is a variable without a value in the file.
     module_text = read_pointed(file, header.address + kFlagsAt + 9).value_or("");
   }

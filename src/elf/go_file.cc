@@ -54,6 +54,12 @@ bool imports_go_runtime(const ElfFile& file) {
   });
 }
 
+bool exports_go_runtime(const ElfFile& file) {
+  return any_symbol(file, ".dynsym", [](std::string_view name, bool defined) {
+    return defined && name == "runtime.firstmoduledata";
+  });
+}
+
 std::string_view other_compiler(const ElfFile& file) {
   // gofrontend: backend.h and gcc/go/go-backend.c (.go_export), libgo/runtime/go-main.c.
   if (file.find_section(".go_export") != nullptr ||

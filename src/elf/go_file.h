@@ -14,6 +14,9 @@ bool looks_like_go(const ElfFile& file);
 /// Go code whose runtime is in another file: built with -linkshared.
 bool imports_go_runtime(const ElfFile& file);
 
+/// A shared library that other files take Go's runtime from: its names survive stripping.
+bool exports_go_runtime(const ElfFile& file);
+
 /// "gccgo" or "TinyGo" for a program of Go that has another runtime than that of the Go toolchain;
 /// empty for all others.
 std::string_view other_compiler(const ElfFile& file);

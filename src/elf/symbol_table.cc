@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "base/byte_reader.h"
+#include "elf/go_file.h"
 
 namespace seep::elf {
 namespace {
@@ -22,8 +23,10 @@ bool before(const Symbol& a, const Symbol& b) {
 SymbolTable SymbolTable::read(const ElfFile& file) {
   SymbolTable table;
   const Section* section = file.find_section(".symtab");
-  if (section == nullptr || section->type != SHT_SYMTAB || section->compressed ||
-      section->link >= file.sections().size()) {
+  if (section == nullptr && exports_go_runtime(file)) section = file.find_section(".dynsym");
+  bool is_table =
+      section != nullptr && (section->type == SHT_SYMTAB || section->type == SHT_DYNSYM);
+  if (!is_table || section->compressed || section->link >= file.sections().size()) {
     return table;
   }
   std::span<const std::byte> entries = file.contents(*section);

@@ -25,7 +25,8 @@ struct Symbol {
 /// Defined variables and functions. Immutable, so it may be shared by threads.
 class SymbolTable {
  public:
-  /// Empty for a stripped file. Entries that point outside the file are left out and counted.
+  /// Empty for a stripped file, unless it exports all of Go's runtime as a shared standard library
+  /// does. Entries that point outside the file are left out and counted.
   static SymbolTable read(const ElfFile& file);
 
   bool empty() const { return symbols_.empty(); }

@@ -197,6 +197,7 @@ TEST_P(BuildModesTest, an_archive_in_a_program_of_c) {
 
 TEST_P(BuildModesTest, with_the_standard_library_as_a_shared_library) {
   if (GetParam() != go_versions().back()) GTEST_SKIP() << "building takes minutes: newest only";
+  if (!is_plain_build()) GTEST_SKIP() << "the library is built once, for plain programs";
   Result<std::string> library = shared_library(GetParam());
   ASSERT_TRUE(library) << library.error().message;
   compare(build("cgo_threads", {"-linkshared", "-pkgdir", *library}));
