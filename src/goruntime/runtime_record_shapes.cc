@@ -132,8 +132,9 @@ bool RuntimeShapes::is_phase(Address address) const {
 }
 
 bool RuntimeShapes::is_sample_rate(Address address) const {
-  std::int64_t rate = value<std::int64_t>(address, -1);
-  return rate >= 0 && rate < static_cast<std::int64_t>(kAddressSpace);
+  constexpr std::int64_t kMost = static_cast<std::int64_t>(kAddressSpace);
+  Result<std::int64_t> rate = memory_.read_value<std::int64_t>(address);
+  return rate && *rate > -kMost && *rate < kMost;
 }
 
 bool RuntimeShapes::is_gc_percent(Address address) const {

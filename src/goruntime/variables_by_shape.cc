@@ -20,6 +20,7 @@ namespace {
 
 // A program that runs may be between two words of a change: then it is looked at again.
 constexpr int kMostTries = 8;
+constexpr int kMostScans = 3;  ///< of all sections, which takes longer
 constexpr std::uint64_t kMostCodeBytes = 65536;
 
 /// How one function refers to an address.
@@ -46,8 +47,7 @@ class VariableSearch {
     variables.firstmoduledata = search_.module.address;
     for (const VariableShape& shape : variable_shapes()) {
       if (shape.exists != nullptr && !shape.exists(search_.layout)) continue;
-      Address found;
-      for (int i = 0; found.is_null() && i < kMostTries; ++i) found = find(shape);
+      Address found = find(shape);
       variables.*shape.place = found;
       if (shape.place == &RuntimeVariables::mheap) shapes_.know_heap(found);
       if (!found.is_null()) continue;
@@ -127,12 +127,17 @@ std::optional<Address> VariableSearch::find_in_code(const VariableShape& shape) 
 }
 
 Address VariableSearch::find(const VariableShape& shape) {
-  std::optional<Address> named = find_in_code(shape);
-  if (named) return *named;
+  for (int i = 0; i < kMostTries; ++i) {
+    Address named = find_in_code(shape).value_or(Address());
+    if (!named.is_null()) return named;
+  }
   if (!search_.use_sections || shape.scan == ScanFor::kNothing) return {};
-  std::vector<Address> hits =
-      scan_sections(search_.memory, sections_, shape, search_.layout, shapes_);
-  return hits.size() == 1 ? hits.front() : Address();
+  for (int i = 0; i < (shape.required ? kMostScans : 1); ++i) {
+    std::vector<Address> hits =
+        scan_sections(search_.memory, sections_, shape, search_.layout, shapes_);
+    if (hits.size() == 1) return hits.front();
+  }
+  return {};
 }
 
 }  // namespace

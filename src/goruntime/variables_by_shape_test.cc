@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <memory>
+#include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -23,6 +28,28 @@
 
 namespace seep::goruntime {
 namespace {
+
+/// What another memory says, with some words changed at random.
+class LyingMemory final : public target::MemoryReader {
+ public:
+  /// From one word in 64 to one in 32,768, by the seed.
+  LyingMemory(const target::MemoryReader& truth, unsigned seed)
+      : truth_(truth), every_(std::size_t{64} << seed % 10), random_(seed) {}
+
+  std::size_t read_some(Address address, std::span<std::byte> out) const override {
+    std::size_t read = truth_.read_some(address, out);
+    for (std::size_t at = 8 * (random_() % every_); at + 8 <= read; at += 8 * every_) {
+      std::uint64_t word = random_() % 2 == 0 ? random_() : std::uint64_t{1} << random_() % 64;
+      std::memcpy(out.data() + at, &word, 8);
+    }
+    return read;
+  }
+
+ private:
+  const target::MemoryReader& truth_;
+  std::size_t every_;
+  mutable std::mt19937_64 random_;
+};
 
 using Parameters = std::tuple<std::string, std::string>;  // release, flavour
 
@@ -87,10 +114,15 @@ class ShapeTest : public testing::TestWithParam<Parameters> {
   }
 
   Result<RuntimeVariables> find(bool use_code, bool use_sections, Diagnostics& diagnostics) {
-    Address first = TRY(find_module_data(files_->executable, files_->slide, *memory_, layout_));
-    std::vector<ModuleData> modules = TRY(read_modules(*memory_, layout_, first));
-    FunctionTable functions = TRY(FunctionTable::build(*memory_, layout_, modules));
-    ShapeSearch search{*memory_, layout_, modules.front(), functions, use_code, use_sections};
+    return find_in(*memory_, use_code, use_sections, diagnostics);
+  }
+
+  Result<RuntimeVariables> find_in(const target::MemoryReader& memory, bool use_code,
+                                   bool use_sections, Diagnostics& diagnostics) {
+    Address first = TRY(find_module_data(files_->executable, files_->slide, memory, layout_));
+    std::vector<ModuleData> modules = TRY(read_modules(memory, layout_, first));
+    FunctionTable functions = TRY(FunctionTable::build(memory, layout_, modules));
+    ShapeSearch search{memory, layout_, modules.front(), functions, use_code, use_sections};
     return find_variables_by_shape(search, diagnostics);
   }
 
@@ -141,6 +173,18 @@ TEST_P(ShapeTest, what_seep_cannot_do_without_is_found_by_shape_alone) {
   EXPECT_EQ(found->wait_reason_strings, symbols_.wait_reason_strings);
   EXPECT_EQ(found->wait_reason_count, symbols_.wait_reason_count);
   EXPECT_FALSE(diagnostics.counts().empty()) << "what has a weak shape is not guessed";
+}
+
+TEST_P(ShapeTest, a_memory_full_of_errors_ends_in_an_answer_or_a_sentence) {
+  for (unsigned seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    LyingMemory lies(*memory_, seed);
+    Diagnostics diagnostics;
+    Result<RuntimeVariables> found = find_in(lies, seed % 20 < 10, true, diagnostics);
+    if (!found) {
+      EXPECT_FALSE(found.error().message.empty());
+    }
+  }
 }
 
 }  // namespace
