@@ -11,7 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "elf/build_identity.h"
 #include "elf/build_info.h"
+#include "elf/go_file.h"
 #include "procfs/auxv.h"
 #include "procfs/proc_file.h"
 
@@ -182,8 +184,10 @@ Result<std::uint64_t> find_slide(const CoreFile& core, const CoreExecutable& exe
               core.path() + " does not tell where its program was loaded; take a whole core");
 }
 
-// Plugins keep tables of their functions and types, as the executable does.
-void take_libraries(CoreFile& core, const std::string& executable) {
+// Plugins keep tables of their functions and types, as the executable does. Those with Go code are
+// returned.
+std::vector<FileInProcess> take_libraries(CoreFile& core, const std::string& executable) {
+  std::vector<FileInProcess> go_libraries;
   std::set<std::string> seen = {executable};
   for (const MappedFile& mapped : core.notes().files) {
     if (mapped.offset != 0 || seen.size() > kMostLibraries) continue;
@@ -191,10 +195,14 @@ void take_libraries(CoreFile& core, const std::string& executable) {
     std::optional<MappedImage> image = read_mapped_image(core, mapped.range.begin);
     if (!image || is_empty(image->build)) continue;
     Result<elf::ElfFile> file = open_plain(mapped.path);
-    if (file && same_build(elf::read_build_ids(*file), image->build)) {
-      core.take_from(std::move(*file), image->slide);
+    if (!file || !same_build(elf::read_build_ids(*file), image->build)) continue;
+    Result<elf::ElfFile> again = open_plain(mapped.path);
+    if (again && elf::looks_like_go(*file)) {
+      go_libraries.push_back({std::move(*again), mapped.path, image->slide});
     }
+    core.take_from(std::move(*file), image->slide);
   }
+  return go_libraries;
 }
 
 }  // namespace
@@ -247,18 +255,27 @@ CoreExecutable find_executable_in(const CoreFile& core) {
 Result<ProgramFiles> find_program_files_of(CoreFile& core, const ProgramFileOptions& options) {
   CoreExecutable executable = find_executable_in(core);
   ExecutableSearch search(core, executable);
+  std::vector<FileInProcess> libraries = take_libraries(core, executable.path);
   std::optional<elf::ElfFile> named;
   if (!options.executable.empty()) {
     named = TRY(elf::ElfFile::open(options.executable));
-    if (!search.matches(*named)) return search.not_the_one(*named);
+    bool of_library = std::ranges::any_of(libraries, [&](const FileInProcess& library) {
+      return elf::check_same_build(library.file, *named).has_value();
+    });
+    if (!of_library && !search.matches(*named)) return search.not_the_one(*named);
   }
   std::optional<elf::ElfFile> file = search.find();
+  // Named may be the executable itself, which is not where it was, or one that knows more.
+  bool knows_names = named && (named->has_debug_info() || named->find_section(".symtab"));
+  ProgramFileOptions debug = file && knows_names ? options : ProgramFileOptions{};
   if (!file) file = std::exchange(named, std::nullopt);
   if (!file) return search.not_found();
   std::uint64_t slide = TRY(find_slide(core, executable, *file));
   core.take_from(TRY(elf::ElfFile::open(file->path())), slide);
-  take_libraries(core, executable.path);
-  return ProgramFiles{std::move(*file), std::move(named), slide};
+  bool by_process = file->path().starts_with("/proc/");
+  std::string path = by_process ? executable.path : file->path();
+  return choose_program_files({std::move(*file), path, slide}, std::move(libraries), debug, {"/"},
+                              core.path());
 }
 
 }  // namespace seep::target

@@ -1,5 +1,7 @@
 #include "target/program_files.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/diagnostics.h"
@@ -14,117 +16,85 @@
 namespace seep::target {
 namespace {
 
-/// A Go file in the process.
-struct Candidate {
-  elf::ElfFile file;
-  std::string path;  ///< as the process sees it
-  std::uint64_t slide = 0;
-  bool has_runtime = false;
-};
+bool has_runtime(const FileInProcess& file) {
+  return elf::looks_like_go(file.file) && !elf::imports_go_runtime(file.file);
+}
 
-class ProgramFileFinder {
- public:
-  ProgramFileFinder(pid_t pid, const ProgramFileOptions& options) : pid_(pid), options_(options) {}
+std::optional<elf::ElfFile> debug_of(const FileInProcess& file,
+                                     const std::vector<std::string>& roots) {
+  if (file.file.has_debug_info() || !elf::looks_like_go(file.file)) return std::nullopt;
+  return find_debug_file(file.file, {file.path, roots});
+}
 
-  Result<ProgramFiles> find() {
-    elf::ElfFile executable = TRY(elf::ElfFile::open(procfs::proc_path(pid_, "exe")));
-    std::string path = procfs::read_executable_path(pid_);
-    bool is_go = elf::looks_like_go(executable);
-    // Who loads no libraries has no other Go code: nothing else need be opened.
-    if (!is_go || executable.dynamic()) TRY(add_libraries(path));
-    bool here = is_go && !elf::imports_go_runtime(executable);
-    if (here || !holds_runtime()) {
-      std::uint64_t slide = TRY(find_slide(pid_, executable));
-      return finish({std::move(executable), path, slide, true});
-    }
-    if (is_go) {
-      std::uint64_t slide = TRY(find_slide(pid_, executable));
-      candidates_.push_back({std::move(executable), path, slide, false});
-    }
-    return choose();
+// The only one with a runtime, or the one that a person named.
+Result<std::size_t> choose_runtime(const std::vector<FileInProcess>& files,
+                                   const ProgramFileOptions& options, const std::string& whose) {
+  std::vector<std::size_t> all, named;
+  std::string names;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!has_runtime(files[i])) continue;
+    all.push_back(i);
+    names += (names.empty() ? "" : ", ") + files[i].path;
+    bool is_named = !options.executable.empty() &&
+                    open_named_file(options.executable, files[i].file).has_value();
+    if (is_named) named.push_back(i);
   }
+  if (!named.empty()) return named.front();
+  if (all.size() == 1) return all.front();
+  return fail(ErrorKind::kUnsupported, whose + " holds " + std::to_string(all.size()) +
+                                           " Go runtimes; name the file of one by --exe: " + names);
+}
 
- private:
-  bool holds_runtime() const {
-    for (const Candidate& candidate : candidates_) {
-      if (candidate.has_runtime) return true;
-    }
-    return false;
+Result<std::vector<FileInProcess>> open_go_libraries(pid_t pid, const std::string& executable) {
+  Diagnostics ignored;  // whoever reads the memory counts
+  std::vector<FileInProcess> libraries;
+  for (const MappedCode& mapped : files_with_code(TRY(procfs::read_maps(pid, ignored)))) {
+    if (mapped.path == executable || mapped.path == executable + " (deleted)") continue;
+    Result<elf::ElfFile> file = open_mapped_file(pid, mapped);
+    if (!file || !elf::looks_like_go(*file)) continue;
+    std::optional<std::uint64_t> slide = slide_of(*file, mapped);
+    if (slide) libraries.push_back({std::move(*file), mapped.path, *slide});
   }
-
-  Result<void> add_libraries(const std::string& executable) {
-    Diagnostics ignored;  // whoever reads the memory counts
-    for (const MappedCode& mapped : files_with_code(TRY(procfs::read_maps(pid_, ignored)))) {
-      if (mapped.path == executable || mapped.path == executable + " (deleted)") continue;
-      Result<elf::ElfFile> file = open_mapped_file(pid_, mapped);
-      if (!file || !elf::looks_like_go(*file)) continue;
-      std::optional<std::uint64_t> slide = slide_of(*file, mapped);
-      if (!slide) continue;
-      bool has_runtime = !elf::imports_go_runtime(*file);
-      candidates_.push_back({std::move(*file), mapped.path, *slide, has_runtime});
-    }
-    return {};
-  }
-
-  // The runtime is in a library.
-  Result<ProgramFiles> choose() {
-    std::string names;
-    std::optional<std::size_t> chosen;
-    int count = 0;
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      if (!candidates_[i].has_runtime) continue;
-      names += (names.empty() ? "" : ", ") + candidates_[i].path;
-      bool named = options_.executable.empty() ||
-                   open_named_file(options_.executable, candidates_[i].file).has_value();
-      if (!named) continue;
-      chosen = i;
-      ++count;
-    }
-    if (count > 1) {
-      return fail(ErrorKind::kUnsupported,
-                  "process " + std::to_string(pid_) + " holds " + std::to_string(count) +
-                      " Go runtimes; name one of them by --exe FILE: " + names);
-    }
-    if (!chosen) chosen = first_with_runtime();
-    Candidate program = std::move(candidates_[*chosen]);
-    candidates_.erase(candidates_.begin() + static_cast<std::ptrdiff_t>(*chosen));
-    return finish(std::move(program));
-  }
-
-  std::size_t first_with_runtime() const {
-    std::size_t first = 0;
-    while (!candidates_[first].has_runtime) ++first;
-    return first;
-  }
-
-  Result<ProgramFiles> finish(Candidate program) {
-    ProgramFiles files{std::move(program.file), std::nullopt, program.slide};
-    if (!options_.executable.empty()) {
-      files.debug = TRY(open_named_file(options_.executable, files.executable));
-    } else {
-      files.debug = debug_of(files.executable, program.path);
-    }
-    for (Candidate& candidate : candidates_) {
-      std::optional<elf::ElfFile> debug = debug_of(candidate.file, candidate.path);
-      files.libraries.push_back({std::move(candidate.file), std::move(debug), candidate.slide});
-    }
-    return files;
-  }
-
-  std::optional<elf::ElfFile> debug_of(const elf::ElfFile& file, const std::string& path) const {
-    if (file.has_debug_info() || !elf::looks_like_go(file)) return std::nullopt;
-    return find_debug_file(file, {path, {procfs::proc_path(pid_, "root"), "/"}});
-  }
-
-  pid_t pid_;
-  const ProgramFileOptions& options_;
-  std::vector<Candidate> candidates_;  ///< Go files beside the executable
-};
+  return libraries;
+}
 
 }  // namespace
 
+Result<ProgramFiles> choose_program_files(FileInProcess executable,
+                                          std::vector<FileInProcess> libraries,
+                                          const ProgramFileOptions& options,
+                                          const std::vector<std::string>& roots,
+                                          const std::string& whose) {
+  FileInProcess program = std::move(executable);
+  if (!has_runtime(program) && std::ranges::any_of(libraries, has_runtime)) {
+    std::size_t chosen = TRY(choose_runtime(libraries, options, whose));
+    std::swap(program, libraries[chosen]);
+  }
+  std::optional<elf::ElfFile> debug;
+  if (options.executable.empty()) {
+    debug = debug_of(program, roots);
+  } else {
+    debug = TRY(open_named_file(options.executable, program.file));
+  }
+  ProgramFiles files{std::move(program.file), std::move(debug), program.slide};
+  for (FileInProcess& library : libraries) {
+    if (!elf::looks_like_go(library.file)) continue;
+    std::optional<elf::ElfFile> its_debug = debug_of(library, roots);
+    files.libraries.push_back({std::move(library.file), std::move(its_debug), library.slide});
+  }
+  return files;
+}
+
 Result<ProgramFiles> find_program_files(pid_t pid, const ProgramFileOptions& options) {
-  return ProgramFileFinder(pid, options).find();
+  elf::ElfFile executable = TRY(elf::ElfFile::open(procfs::proc_path(pid, "exe")));
+  std::string path = procfs::read_executable_path(pid);
+  std::uint64_t slide = TRY(find_slide(pid, executable));
+  // Who loads no libraries has no other Go code: nothing else need be opened.
+  std::vector<FileInProcess> libraries;
+  if (executable.dynamic()) libraries = TRY(open_go_libraries(pid, path));
+  return choose_program_files({std::move(executable), path, slide}, std::move(libraries), options,
+                              {procfs::proc_path(pid, "root"), "/"},
+                              "process " + std::to_string(pid));
 }
 
 Result<std::uint64_t> find_slide(pid_t pid, const elf::ElfFile& executable) {

@@ -36,6 +36,22 @@ struct ProgramFiles {
   std::vector<LibraryFile> libraries{};
 };
 
+/// A file that a process runs or has loaded.
+struct FileInProcess {
+  elf::ElfFile file;
+  std::string path;  ///< as the process sees it
+  std::uint64_t slide = 0;
+};
+
+/// Puts the file with Go's runtime first and finds what debug information there is. `libraries` are
+/// those with Go code; `roots` are where the process's "/" may be; `whose` begins a message:
+/// "process 12". A program that is not Go's comes back as it is.
+Result<ProgramFiles> choose_program_files(FileInProcess executable,
+                                          std::vector<FileInProcess> libraries,
+                                          const ProgramFileOptions& options,
+                                          const std::vector<std::string>& roots,
+                                          const std::string& whose);
+
 /// Of a live process. /proc/PID/exe reaches an executable that lies in another mount namespace or
 /// has been deleted. kNotFound if the process has ended; kInvalidArgument if `options` names a file
 /// of another build. A program that is not Go's comes back as it is.
