@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "goruntime/dwarf_frame_variables.h"
 #include "goruntime/stopped_program_test.h"
+#include "support/build_flavour.h"
 #include "support/stack_text.h"
 #include "support/target_process.h"
 
@@ -255,6 +256,8 @@ bool is_unrecorded(const std::string& version, const std::string& function) {
 }
 
 TEST_P(GoroutineShapesTest, finds_what_the_variables_of_frames_hold_by_name) {
+  std::string stripped = no_debug_information();
+  if (!stripped.empty()) GTEST_SKIP() << stripped;
   Result<std::string> program = build_target("goroutine_states", GetParam());
   ASSERT_TRUE(program) << program.error().message;
   TemporaryFile stacks;
@@ -263,14 +266,17 @@ TEST_P(GoroutineShapesTest, finds_what_the_variables_of_frames_hold_by_name) {
   Result<std::unique_ptr<StoppedProgram>> stopped = StoppedProgram::stop(target->pid());
   ASSERT_TRUE(stopped) << stopped.error().message;
   snapshot::Snapshot snapshot;
+  const goruntime::GoProgram& go_program = (*stopped)->program();
   goruntime::TypeReader types({.memory = &(*stopped)->memory(),
                                .modules = &(*stopped)->modules(),
                                .layout = &(*stopped)->layout(),
-                               .dwarf = &(*stopped)->dwarf(),
-                               .slide = 0,
+                               .dwarf = &*go_program.dwarf,
+                               .slide = go_program.slide(),
                                .function_name = [](Address) { return std::string(); }},
                               snapshot.types, snapshot.diagnostics);
-  goruntime::DwarfFrameVariables variables((*stopped)->dwarf(), 0, types, snapshot.strings);
+  goruntime::DwarfFrameVariables variables(
+      (*stopped)->modules(), goruntime::names_of_modules(go_program, (*stopped)->modules()), types,
+      snapshot.strings);
   ASSERT_TRUE((*stopped)->read_goroutines(snapshot, &variables));
 
   nlohmann::json truth = nlohmann::json::parse(target->truth());

@@ -136,4 +136,8 @@ std::vector<Invariant> check_heap_invariants(const target::MemoryReader& memory,
           check_sum(spans, statistics), check_pointers(counts)};
 }
 
+bool all_hold(const std::vector<Invariant>& invariants) {
+  return std::ranges::all_of(invariants, &Invariant::holds);
+}
+
 }  // namespace seep::goruntime

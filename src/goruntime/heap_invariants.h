@@ -17,4 +17,11 @@ std::vector<snapshot::Invariant> check_heap_invariants(
     const RuntimeVariables& variables, const HeapSpans& spans, const ScanCounts& counts,
     const snapshot::RuntimeStatistics& statistics);
 
+bool all_hold(const std::vector<snapshot::Invariant>& invariants);
+
+/// A program can be stopped between two words that one allocation or one sweep writes. An image
+/// that contradicts itself is given up for one that is taken a moment later, until so many were
+/// read.
+inline constexpr int kMostReadings = 4;
+
 }  // namespace seep::goruntime

@@ -85,6 +85,20 @@ class SpanReaderTest : public testing::TestWithParam<std::string> {
     return text;
   }
 
+  // As capture does: a stop that contradicts itself is followed by another a moment later. What the
+  // last one contradicts.
+  std::string read_until_sound(int& readings) {
+    for (readings = 1;; ++readings) {
+      Result<void> read = heap_.read();
+      if (!read) return read.error().message;
+      std::string text = contradictions();
+      if (text.empty() || readings == kMostReadings) return text;
+      resume();
+      usleep(500);
+      stop();
+    }
+  }
+
   // What was marked is reachable, so it never leads to what was not. Of a span in the middle of
   // being swept it may be unknown what was marked.
   std::uint64_t references_to_dead_objects() const {
@@ -133,16 +147,16 @@ TEST_P(SpanReaderTest, stops_at_any_instant_are_read_without_contradiction) {
   Result<test::ReadHeap> heap = test::ReadHeap::start("churn", GetParam());
   ASSERT_TRUE(heap) << heap.error().message;
   heap_ = std::move(*heap);
-  int with_dead = 0, collecting = 0, quiet = 0;
+  int with_dead = 0, collecting = 0, quiet = 0, read_anew = 0;
   std::uint64_t free_slots = 0, references = 0;
-  std::vector<std::string> contradicted;
   auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   for (int i = 0; (i < 30 || with_dead < 3) && std::chrono::steady_clock::now() < deadline; ++i) {
     usleep(static_cast<useconds_t>(500 + i * 377 % 3000));
     stop();
-    Result<void> read = heap_.read();
-    ASSERT_TRUE(read) << read.error().message;
-    if (std::string text = contradictions(); !text.empty()) contradicted.push_back(text);
+    int readings = 0;
+    std::string wrong = read_until_sound(readings);
+    EXPECT_EQ(wrong, "");
+    read_anew += readings - 1;
     EXPECT_EQ(references_to_dead_objects(), 0u);
     if (i < 30) expect_same_without_pointer_free_memory();
     free_slots += heap_.counts.to_free_slots;
@@ -153,8 +167,8 @@ TEST_P(SpanReaderTest, stops_at_any_instant_are_read_without_contradiction) {
   }
   EXPECT_GE(with_dead, 3) << "of " << quiet << " stops outside and " << collecting << " in marking";
   EXPECT_EQ(free_slots, 0u) << "of " << references;
-  // A stop may fall between the two words that one allocation or one sweep writes.
-  EXPECT_LE(contradicted.size(), 2u) << "first: " << contradicted.front();
+  // Such instants are so rare that reading a few times is enough.
+  EXPECT_LE(read_anew * 10, quiet + collecting);
 }
 
 INSTANTIATE_TEST_SUITE_P(Go, SpanReaderTest, testing::ValuesIn(test::go_versions()),

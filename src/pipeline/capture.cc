@@ -8,6 +8,7 @@
 
 #include "goruntime/go_program.h"
 #include "goruntime/good_instant.h"
+#include "goruntime/heap_invariants.h"
 #include "pipeline/memory_to_copy.h"
 #include "pipeline/program_info.h"
 #include "pipeline/read_image.h"
@@ -28,9 +29,69 @@ std::uint64_t monotonic_ns() {
          static_cast<std::uint64_t>(now.tv_nsec);
 }
 
+target::FreezeOptions freeze_options(pid_t pid, const goruntime::GoProgram& program,
+                                     snapshot::FreezeMode mode) {
+  target::FreezeOptions options;
+  options.mode = mode;
+  options.is_good_instant = [&program](const target::MemoryReader& memory,
+                                       std::span<const target::ThreadRegisters> threads) {
+    return goruntime::is_good_instant(memory, program.layout, program.variables, threads);
+  };
+  options.ranges_to_copy = [&program, pid](const target::MemoryReader& memory) {
+    return memory_to_copy(pid, memory, program);
+  };
+  return options;
+}
+
+struct Reading {
+  snapshot::Snapshot snapshot;
+  Result<> outcome;
+};
+
+/// Freezes the program and reads the image.
+Result<Reading> read_once(pid_t pid, const goruntime::GoProgram& program,
+                          const CaptureOptions& options, const ProgressCallback& progress) {
+  Reading reading;
+  snapshot::Snapshot& out = reading.snapshot;
+  out.program = describe_program(pid, program);
+
+  progress(Step::kFreeze);
+  target::Freeze frozen = TRY(target::freeze(pid, freeze_options(pid, program, options.mode)));
+  std::uint64_t frozen_at_ns = monotonic_ns();
+
+  reading.outcome =
+      read_image(program, {frozen.memory(), frozen.threads(), frozen_at_ns}, progress, out);
+  if (reading.outcome && options.values) add_value_previews(frozen.memory(), out);
+
+  progress(Step::kReleaseCopy);
+  frozen.release();
+  out.freeze = frozen.report();
+  return reading;
+}
+
+/// Freezes and reads until the image does not contradict itself.
+Result<snapshot::Snapshot> read_until_sound(pid_t pid, const goruntime::GoProgram& program,
+                                            const CaptureOptions& options,
+                                            const ProgressCallback& progress) {
+  snapshot::FreezeReport stops;
+  for (int count = 1;; ++count) {
+    Reading reading = TRY(read_once(pid, program, options, progress));
+    snapshot::Snapshot& out = reading.snapshot;
+    out.freeze.attempts += stops.attempts;
+    out.freeze.total_stopped_ms += stops.total_stopped_ms;
+    if (count < goruntime::kMostReadings && !goruntime::all_hold(out.invariants)) {
+      stops = out.freeze;
+      continue;
+    }
+    if (!reading.outcome) return std::unexpected(reading.outcome.error());
+    out.diagnostics.count("copies that contradicted themselves, and were taken anew",
+                          static_cast<std::uint64_t>(count - 1));
+    return std::move(out);
+  }
+}
+
 Result<snapshot::Snapshot> run_steps(pid_t pid, const CaptureOptions& options) {
   ProgressCallback progress = options.progress ? options.progress : [](Step) {};
-  snapshot::Snapshot out;
 
   progress(Step::kOpenTarget);
   target::LiveProcess process = TRY(target::LiveProcess::open(pid));
@@ -38,27 +99,8 @@ Result<snapshot::Snapshot> run_steps(pid_t pid, const CaptureOptions& options) {
   target::ProgramFiles files = TRY(target::find_program_files(pid, options.files));
   std::unique_ptr<goruntime::GoProgram> program =
       TRY(goruntime::open_program(std::move(files), process));
-  out.program = describe_program(pid, *program);
 
-  progress(Step::kFreeze);
-  target::FreezeOptions freeze_options;
-  freeze_options.mode = options.mode;
-  freeze_options.is_good_instant = [&program](const target::MemoryReader& memory,
-                                              std::span<const target::ThreadRegisters> threads) {
-    return goruntime::is_good_instant(memory, program->layout, program->variables, threads);
-  };
-  freeze_options.ranges_to_copy = [&program, pid](const target::MemoryReader& memory) {
-    return memory_to_copy(pid, memory, *program);
-  };
-  target::Freeze frozen = TRY(target::freeze(pid, freeze_options));
-  std::uint64_t frozen_at_ns = monotonic_ns();
-
-  TRY(read_image(*program, {frozen.memory(), frozen.threads(), frozen_at_ns}, progress, out));
-  if (options.values) add_value_previews(frozen.memory(), out);
-
-  progress(Step::kReleaseCopy);
-  frozen.release();
-  out.freeze = frozen.report();
+  snapshot::Snapshot out = TRY(read_until_sound(pid, *program, options, progress));
   // Beyond this line the target is not touched again.
   choose_limit(pid, out.runtime, out.program);
   return out;

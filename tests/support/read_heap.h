@@ -47,14 +47,7 @@ struct ReadHeap {
         TRY(goruntime::read_spans(*runtime.memory, runtime.layout, runtime.variables, diagnostics));
     index = TRY(snapshot::ObjectIndex::build(spans.heap.spans));
     types = {};
-    goruntime::TypeSources sources{
-        .memory = runtime.memory.get(),
-        .modules = &runtime.modules,
-        .layout = &runtime.layout,
-        .dwarf = runtime.dwarf.get(),
-        .slide = 0,
-        .function_name = [this](Address entry) { return function_at(entry); }};
-    goruntime::TypeReader reader(sources, types, diagnostics);
+    goruntime::TypeReader reader(runtime.type_sources(), types, diagnostics);
     goruntime::ClaimResolvers resolvers{[&](Address type) { return reader.type_at(type); },
                                         [&](Address word) { return reader.boxed(word); },
                                         [&](Address entry) { return reader.closure(entry); }};
@@ -65,12 +58,7 @@ struct ReadHeap {
     return {};
   }
 
-  std::string function_at(Address entry) const {
-    for (const elf::Symbol& symbol : runtime.symbols->functions()) {
-      if (symbol.address == entry) return std::string(symbol.name);
-    }
-    return {};
-  }
+  std::string function_at(Address entry) const { return runtime.name_of_function_at(entry); }
 };
 
 }  // namespace seep::test

@@ -5,51 +5,63 @@
 #include <sys/types.h>
 
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
-#include "dwarf/dwarf_info.h"
-#include "elf/build_info.h"
-#include "elf/elf_file.h"
-#include "elf/symbol_table.h"
-#include "goruntime/go_version.h"
-#include "goruntime/layout_from_dwarf.h"
+#include "goruntime/function_table.h"
+#include "goruntime/go_program.h"
 #include "goruntime/module_data.h"
-#include "goruntime/program_build.h"
-#include "goruntime/runtime_layout.h"
-#include "goruntime/runtime_variables.h"
+#include "goruntime/type_reader.h"
 #include "target/live_process.h"
+#include "target/program_files.h"
 
 namespace seep::test {
 
-/// A program that is linked to a fixed address. Its memory is read as it runs: the test sees to it
-/// that nothing changes.
+/// Memory is read as the program runs: the test sees to it that nothing changes.
 struct RuntimeOfProcess {
-  std::unique_ptr<elf::ElfFile> file;
-  std::unique_ptr<elf::SymbolTable> symbols;
-  std::unique_ptr<dwarf::DwarfInfo> dwarf;
   std::unique_ptr<target::LiveProcess> memory;
+  std::unique_ptr<goruntime::GoProgram> program;
   goruntime::RuntimeLayout layout;
   goruntime::RuntimeVariables variables;
   std::vector<goruntime::ModuleData> modules;
+  std::unique_ptr<goruntime::FunctionTable> functions;
 
   static Result<RuntimeOfProcess> open(pid_t pid) {
     RuntimeOfProcess runtime;
-    std::string path = "/proc/" + std::to_string(pid) + "/exe";
-    runtime.file = std::make_unique<elf::ElfFile>(TRY(elf::ElfFile::open(path)));
-    runtime.symbols = std::make_unique<elf::SymbolTable>(elf::SymbolTable::read(*runtime.file));
-    runtime.dwarf = std::make_unique<dwarf::DwarfInfo>(TRY(dwarf::DwarfInfo::open(*runtime.file)));
     runtime.memory = std::make_unique<target::LiveProcess>(TRY(target::LiveProcess::open(pid)));
-    elf::BuildInfo build = TRY(goruntime::read_program_build(*runtime.file));
-    goruntime::GoVersion version = TRY(goruntime::parse_go_version(build.go_version));
-    runtime.layout = TRY(goruntime::layout_from_dwarf(*runtime.dwarf, version));
-    runtime.variables =
-        TRY(goruntime::find_runtime_variables(*runtime.symbols, runtime.dwarf.get(), 0));
+    target::ProgramFiles files = TRY(target::find_program_files(pid));
+    runtime.program = TRY(goruntime::open_program(std::move(files), *runtime.memory));
+    runtime.layout = runtime.program->layout;
+    runtime.variables = runtime.program->variables;
     runtime.modules = TRY(goruntime::read_modules(*runtime.memory, runtime.layout,
                                                   runtime.variables.firstmoduledata));
+    runtime.functions =
+        std::make_unique<goruntime::FunctionTable>(TRY(goruntime::FunctionTable::build(
+            *runtime.memory, runtime.program->layout, runtime.modules)));
     return runtime;
+  }
+
+  /// Null if the program is stripped.
+  const dwarf::DwarfInfo* dwarf() const { return program->dwarf ? &*program->dwarf : nullptr; }
+
+  /// Refers to this runtime, which must stay where it is.
+  goruntime::TypeSources type_sources() const {
+    goruntime::TypeSources sources;
+    sources.memory = memory.get();
+    sources.modules = &modules;
+    sources.layout = &layout;
+    sources.dwarf = dwarf();
+    sources.slide = program->slide();
+    sources.function_name = [this](Address entry) { return name_of_function_at(entry); };
+    return sources;
+  }
+
+  /// Empty if no function begins there.
+  std::string name_of_function_at(Address entry) const {
+    const goruntime::Function* function =
+        functions->is_entry(entry) ? functions->find(entry) : nullptr;
+    return function == nullptr ? std::string() : function->name;
   }
 };
 
