@@ -28,8 +28,7 @@ std::string hint_for(ErrorKind kind) {
       return "the file is not complete: copy or take it again";
     case ErrorKind::kUnsupported:
       return std::string("seep reads live Go programs and their core files (") +
-             goruntime::supported_releases() +
-             ", linux/amd64, with debug information) and its own .seep files";
+             goruntime::supported_releases() + ", linux/amd64) and its own .seep files";
     case ErrorKind::kIo:
       return "check free space and permissions of the file or disk";
     case ErrorKind::kTargetGone:

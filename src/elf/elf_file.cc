@@ -40,13 +40,13 @@ std::string name_at(std::span<const std::byte> names, std::uint64_t offset) {
 
 }  // namespace
 
-Result<ElfFile> ElfFile::open(const std::string& path) {
+Result<ElfFile> ElfFile::open(const std::string& path, const std::string& name) {
   // O_NONBLOCK: a named pipe in place of a file must not hold seep up.
   int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     return fail(kind_of_errno(errno), "cannot open " + path + ": " + std::strerror(errno));
   }
-  return adopt(descriptor, path);
+  return adopt(descriptor, name.empty() ? path : name);
 }
 
 Result<ElfFile> ElfFile::adopt(int descriptor, const std::string& name) {

@@ -41,8 +41,9 @@ struct Section {
 class ElfFile {
  public:
   /// `path` may be /proc/PID/exe. Errors: kNotFound, kPermissionDenied, kIo; kUnsupported for what
-  /// is no 64-bit x86 executable; kTruncated and kCorrupt for damaged ones.
-  static Result<ElfFile> open(const std::string& path);
+  /// is no 64-bit x86 executable; kTruncated and kCorrupt for damaged ones. `name` is for messages;
+  /// empty: the path.
+  static Result<ElfFile> open(const std::string& path, const std::string& name = "");
 
   /// The same of an open file, which becomes this object's. `name` is for messages.
   static Result<ElfFile> adopt(int descriptor, const std::string& name);
@@ -58,6 +59,7 @@ class ElfFile {
   ElfFile& operator=(const ElfFile&) = delete;
   ~ElfFile();
 
+  /// The path that was opened, or the name that was given with it.
   const std::string& path() const { return path_; }
   /// ET_DYN: the kernel chooses where it is loaded, so there is a slide.
   bool position_independent() const { return position_independent_; }

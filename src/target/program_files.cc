@@ -86,8 +86,8 @@ Result<ProgramFiles> choose_program_files(FileInProcess executable,
 }
 
 Result<ProgramFiles> find_program_files(pid_t pid, const ProgramFileOptions& options) {
-  elf::ElfFile executable = TRY(elf::ElfFile::open(procfs::proc_path(pid, "exe")));
   std::string path = procfs::read_executable_path(pid);
+  elf::ElfFile executable = TRY(elf::ElfFile::open(procfs::proc_path(pid, "exe"), path));
   std::uint64_t slide = TRY(find_slide(pid, executable));
   // Who loads no libraries has no other Go code: nothing else need be opened.
   std::vector<FileInProcess> libraries;
