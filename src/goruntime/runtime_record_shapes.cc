@@ -72,7 +72,10 @@ bool RuntimeShapes::is_cleanup_queue(Address address) const {
 bool RuntimeShapes::is_statistics(Address address) const {
   const auto& fields = layout_.mstats;
   if (!fields.heapStats.exists()) {
-    return is_bytes_of_pages(member(address, fields.heap_inuse).value_or(0));
+    std::uint64_t idle = member(address, fields.heap_idle).value_or(1);
+    return is_bytes_of_pages(member(address, fields.heap_inuse).value_or(0)) &&
+           is_bytes_of_pages(member(address, fields.stacks_inuse).value_or(0)) &&
+           idle % kPageBytes == 0 && idle < kAddressSpace;
   }
   constexpr std::uint32_t kGenerations = 3;  // mstats.go, consistentHeapStats
   std::uint64_t in_heap = 0, in_stacks = 0;
@@ -81,7 +84,7 @@ bool RuntimeShapes::is_statistics(Address address) const {
     in_heap += member(delta, fields.inHeap).value_or(0);
     in_stacks += member(delta, fields.inStacks).value_or(0);
   }
-  return is_bytes_of_pages(in_heap) && in_stacks < kAddressSpace;
+  return is_bytes_of_pages(in_heap) && is_bytes_of_pages(in_stacks);
 }
 
 bool RuntimeShapes::is_controller(Address address) const {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,6 +25,7 @@ constexpr std::uint64_t kMostCodeBytes = 65536;
 /// How one function refers to an address.
 struct Uses {
   bool value = false, address = false;
+  bool whole = false;  ///< the variable's own address, never that of a member
 
   bool of(OperandUse use) const {
     return (use != OperandUse::kAddress && value) || (use != OperandUse::kValue && address);
@@ -65,8 +65,10 @@ class VariableSearch {
 
  private:
   void read_code();
-  Address find(const VariableShape& shape);
-  std::optional<Address> find_in_code(const VariableShape& shape);
+  void note_indirect(Address table_word, std::map<Address, Uses>& uses) const;
+  Address find(const VariableShape& shape) const;
+  std::map<Address, unsigned> votes_for(const VariableShape& shape) const;
+  Address find_in_code(const VariableShape& shape) const;
 
   bool in_sections(Address address) const {
     return std::ranges::any_of(sections_,
@@ -93,42 +95,54 @@ void VariableSearch::read_code() {
     if (!search_.memory.read(range.begin, code)) continue;
     std::map<Address, Uses>& uses = code_[name];
     for (const CodeOperand& operand : find_code_operands(code, range.begin)) {
-      if (!in_sections(operand.address)) continue;
-      (operand.taken ? uses[operand.address].address : uses[operand.address].value) = true;
+      if (in_sections(operand.address)) {
+        (operand.taken ? uses[operand.address].address : uses[operand.address].value) = true;
+      } else if (!operand.taken) {
+        note_indirect(operand.address, uses);
+      }
     }
   }
 }
 
-/// Nothing if the code names nothing that may be it; null if it names several.
-std::optional<Address> VariableSearch::find_in_code(const VariableShape& shape) {
+// Code for shared libraries takes the addresses of variables from a table (-linkshared). What it
+// does with one then would take a disassembler to tell.
+void VariableSearch::note_indirect(Address table_word, std::map<Address, Uses>& uses) const {
+  Address variable = search_.memory.read_address(table_word).value_or(Address());
+  if (in_sections(variable)) uses[variable] = {.value = true, .address = true, .whole = true};
+}
+
+/// How many of the functions name each address that the variable may have.
+std::map<Address, unsigned> VariableSearch::votes_for(const VariableShape& shape) const {
+  std::uint64_t inside =
+      shape.named_member == nullptr ? 0 : shape.named_member(search_.layout).offset;
   std::map<Address, unsigned> votes;
-  unsigned present = 0;
   for (std::string_view name : shape.functions) {
     auto function = name.empty() ? code_.end() : code_.find(name);
     if (function == code_.end()) continue;
-    ++present;
     for (const auto& [address, uses] : function->second) {
-      if (uses.of(shape.use)) ++votes[address];
+      if (uses.of(shape.use)) ++votes[uses.whole ? address : address - inside];
     }
   }
-  std::uint64_t inside =
-      shape.named_member == nullptr ? 0 : shape.named_member(search_.layout).offset;
+  return votes;
+}
+
+/// Null if the code names nothing that looks like it, or several.
+Address VariableSearch::find_in_code(const VariableShape& shape) const {
   unsigned most = 0;
   std::vector<Address> best;
-  for (const auto& [address, count] : votes) {
+  for (const auto& [address, count] : votes_for(shape)) {
     if (count < shape.least_functions || count < most) continue;
-    if (!(shapes_.*shape.looks_like)(address - inside)) continue;
+    if (!(shapes_.*shape.looks_like)(address)) continue;
     if (count > most) best.clear();
     most = count;
-    best.push_back(address - inside);
+    best.push_back(address);
   }
-  if (best.empty()) return std::nullopt;
   return best.size() == 1 ? best.front() : Address();
 }
 
-Address VariableSearch::find(const VariableShape& shape) {
+Address VariableSearch::find(const VariableShape& shape) const {
   for (int i = 0; i < kMostTries; ++i) {
-    Address named = find_in_code(shape).value_or(Address());
+    Address named = find_in_code(shape);
     if (!named.is_null()) return named;
   }
   if (!search_.use_sections || shape.scan == ScanFor::kNothing) return {};
