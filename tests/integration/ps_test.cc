@@ -106,7 +106,7 @@ TEST_P(PsTest, a_program_that_never_rests_has_figures) {
   }
 }
 
-TEST(PsTest, a_stripped_program_keeps_its_row) {
+TEST(PsTest, a_stripped_program_has_figures_too) {
   if (!has_go(newest_go())) GTEST_SKIP() << no_go(newest_go());
   Result<std::string> program = build_target("block", newest_go(), {{"-ldflags=-s -w"}, {}});
   ASSERT_TRUE(program) << program.error().message;
@@ -114,15 +114,14 @@ TEST(PsTest, a_stripped_program_keeps_its_row) {
   ASSERT_TRUE(target) << target.error().message;
   CommandResult result = run_seep({"ps", "--json"});
   EXPECT_EQ(result.status, 0);
-  EXPECT_NE(result.err.find("no debug information"), std::string::npos) << result.err;
   bool found = false;
   Json report = Json::parse(result.out);
   for (const Json& row : report["processes"]) {
     if (row["pid"] != target->pid()) continue;
     found = true;
     EXPECT_EQ(row["program"], "block");
-    EXPECT_TRUE(row["heap_live_bytes"].is_null());
-    EXPECT_TRUE(row["goroutines"].is_null());
+    EXPECT_GT(row["heap_live_bytes"], 0);
+    EXPECT_GE(row["goroutines"], 1);
     EXPECT_GT(row["rss_bytes"], 0);
   }
   EXPECT_TRUE(found) << result.out;
