@@ -14,13 +14,14 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/capture.h"
+#include "support/build_flavour.h"
 #include "support/heap_dump.h"
 #include "support/target_process.h"
 
 namespace seep::test {
 namespace {
 
-/// A way to build and run heap_shapes.
+/// A way to build and run heap_shapes; "clean" and "dirty" as the flavour of the test run tells.
 struct Variant {
   std::string name;
   std::string go;
@@ -37,6 +38,7 @@ std::vector<Variant> variants() {
   for (const std::string& go : go_versions()) {
     all.push_back({"clean", go, {}, true});
     all.push_back({"dirty", go, {}, false});
+    if (!is_plain_build()) continue;
     all.push_back({"unoptimised", go, {{"-gcflags=all=-N -l"}, {}}, true});
     all.push_back({"pie", go, {{"-buildmode=pie"}, {}}, true});
     if (!without_green_tea_exists(go)) continue;
@@ -121,6 +123,7 @@ void compare_with_dump(const snapshot::Snapshot& seen, const HeapDump& dump) {
                                  << first_few(only_ours);
   EXPECT_TRUE(only_dumped.empty()) << only_dumped.size() << " objects of the runtime not seen:\n"
                                    << first_few(only_dumped);
+  testing::Test::RecordProperty("objects_equal", std::to_string(ours.size() - only_ours.size()));
   std::printf("%zu objects equal, %zu slots past the last object left out\n",
               ours.size() - only_ours.size(), slips);
 }

@@ -91,6 +91,10 @@ TEST_P(ReachabilityTest, differs_from_a_forced_collection_by_less_than_a_thousan
     ++difference.objects;
     difference.bytes += bytes;
   }
+  char share[32];
+  std::snprintf(share, sizeof share, "%.4f",
+                100 * static_cast<double>(different_bytes) / static_cast<double>(reached_bytes));
+  RecordProperty("percent_of_bytes_different", share);
   std::printf("%llu bytes reachable, %llu bytes differ\n",
               static_cast<unsigned long long>(reached_bytes),
               static_cast<unsigned long long>(different_bytes));

@@ -139,13 +139,19 @@ std::string no_go(const std::string& version) {
 std::string too_old(const std::string& target, const std::string& version) {
   // Targets that use what came with these releases throughout.
   constexpr std::pair<std::string_view, int> kOldest[] = {
-      {"debug_names/generics", 18},   {"debug_names/captured", 23},  // DW_AT_go_closure_offset
-      {"debug_names/build_info", 18},                                // in the file itself
-      {"demo_service", 17},           {"freeze_server", 17},
-      {"goroutineleak_profile", 26},  {"nats_driver", 26},
-      {"goroutine_churn", 14},        {"ps_figures/limit", 19},  // GOMEMLIMIT
-      {"heap_shapes/generics", 18},   {"heap_shapes/atomic_pointer", 19},
+      {"debug_names/generics", 18},
+      {"debug_names/captured", 23},    // DW_AT_go_closure_offset
+      {"debug_names/build_info", 18},  // in the file itself
+      {"demo_service", 17},
+      {"freeze_server", 17},
+      {"goroutineleak_profile", 26},
+      {"nats_driver", 26},
+      {"goroutine_churn", 14},
+      {"ps_figures/limit", 19},  // GOMEMLIMIT
+      {"heap_shapes/generics", 18},
+      {"heap_shapes/atomic_pointer", 19},
       {"heap_shapes/hash_trie", 24},  // of sync.Map
+      {"heap_shapes/type_headers", 22},
       {"goroutine_states/spin", 14},  // loops that nothing could stop before
   };
   int minor = std::atoi(version.substr(version.find('.') + 1).c_str());
