@@ -46,18 +46,20 @@ INSTANTIATE_TEST_SUITE_P(Go, GoroutineStacksTest, testing::ValuesIn(variants()),
 
 TEST_P(GoroutineStacksTest, equal_runtime_stack_for_10000_mixed_goroutines) {
   const Variant& variant = GetParam();
+  // The race detector of old releases follows 8128 goroutines at most.
+  std::size_t count = build_flavour() && build_flavour()->race ? 5000 : 10000;
   if (!has_go(variant.go)) GTEST_SKIP() << no_go(variant.go);
   Result<std::string> program = build_target("goroutines_10k", variant.go, variant.build);
   ASSERT_TRUE(program) << program.error().message;
   std::filesystem::path file =
       std::filesystem::temp_directory_path() / ("seep-stacks-" + std::to_string(getpid()) + ".txt");
-  Result<TargetProcess> target = TargetProcess::start(*program, {"10000", file});
+  Result<TargetProcess> target = TargetProcess::start(*program, {std::to_string(count), file});
   ASSERT_TRUE(target) << target.error().message;
   std::ifstream stream(file);
   std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
   std::filesystem::remove(file);
   std::vector<StackTextGoroutine> expected = parse_stack_text(text);
-  ASSERT_GT(expected.size(), 10000u);
+  ASSERT_GT(expected.size(), count);
 
   Result<snapshot::Snapshot> seen = pipeline::capture(target->pid(), {});
   ASSERT_TRUE(seen) << seen.error().message;
