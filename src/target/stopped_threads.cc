@@ -12,6 +12,8 @@ namespace seep::target {
 namespace {
 
 // More passes than any program needs that does not start threads without end.
+// On a machine that is busy a thread may not come to run for long.
+constexpr std::chrono::seconds kLastChance{3};
 constexpr int kMaxPasses = 1000;
 
 std::unexpected<Error> gone(pid_t pid) {
@@ -129,11 +131,11 @@ std::vector<ThreadRegisters> StoppedThreads::registers() const {
 
 double StoppedThreads::resume() {
   if (threads_.empty()) return 0;
-  // Threads that were seized but have not stopped (an error ended the waiting) get a last chance;
-  // one that hangs in the kernel is let go when seep ends.
+  // Threads that were seized but have not stopped (an error ended the waiting) get a last chance, for
+  // only a stopped one can be let go; one that hangs in the kernel is let go when seep ends.
+  Deadline deadline = std::chrono::steady_clock::now() + kLastChance;
   for (std::size_t i = collected_; i < threads_.size(); ++i) {
-    Result<Stop> stop = threads_[i].tracee.wait(
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(100), /*keep=*/true);
+    Result<Stop> stop = threads_[i].tracee.wait(deadline, /*keep=*/true);
     if (stop && stop->kind == StopKind::kSignal) threads_[i].signal = stop->signal;
   }
   for (const StoppedThread& thread : threads_) thread.tracee.detach(thread.signal);

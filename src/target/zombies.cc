@@ -95,7 +95,8 @@ double reap_copy_zombies(pid_t pid, const std::vector<pid_t>& zombies,
     if (attempt > 0) std::this_thread::sleep_for(kPause);
     Result<StoppedThreads> stopped = StoppedThreads::stop_one(pid, pid, kStopPatience);
     if (!stopped) {
-      if (stopped.error().kind == ErrorKind::kTargetGone) break;
+      // Refused: another seep is at it. Otherwise it is gone, or hangs in the kernel.
+      if (stopped.error().kind != ErrorKind::kPermissionDenied) break;
       continue;
     }
     bool done = reap_in(pid, stopped->threads().front(), zombies, *code, on_step);
