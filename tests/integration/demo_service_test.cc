@@ -12,8 +12,7 @@ namespace seep::test {
 namespace {
 
 class DemoServiceTest : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Go, DemoServiceTest, testing::ValuesIn(go_versions()),
-                         VersionName());
+INSTANTIATE_TEST_SUITE_P(Go, DemoServiceTest, testing::ValuesIn(go_versions()), VersionName());
 
 TargetProcess::Options without_waiting() {
   TargetProcess::Options options;

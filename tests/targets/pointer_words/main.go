@@ -7,11 +7,11 @@
 package main
 
 import (
+	"fmt"
 	"handshake"
 	"runtime"
 	"runtime/debug"
 	"unsafe"
-	"weak"
 )
 
 type object struct {
@@ -35,7 +35,7 @@ type mixed struct {
 	count  int
 	name   string
 	items  []*int64
-	any    any
+	any    interface{}
 	f      func()
 	table  map[string]int
 	ch     chan *int64
@@ -76,9 +76,14 @@ type withCleanup struct {
 
 var (
 	result truth
-	keep   []any
-	handle weak.Pointer[link]
+	keep   []interface{}
+	// moreSpecials is what newer releases add.
+	moreSpecials []func(at func(name string, p unsafe.Pointer))
 )
+
+func after(p unsafe.Pointer, bytes uintptr) unsafe.Pointer {
+	return unsafe.Pointer(uintptr(p) + bytes)
+}
 
 func number() *int64 { p := new([3]int64); return &p[0] }
 
@@ -135,7 +140,7 @@ func structs() {
 	m.hidden = uintptr(unsafe.Pointer(m))
 	keep = append(keep, m)
 	base := unsafe.Pointer(m)
-	add("mixed", base, unsafe.Pointer(&m.name), unsafe.Pointer(&m.items), unsafe.Add(unsafe.Pointer(&m.any), 8),
+	add("mixed", base, unsafe.Pointer(&m.name), unsafe.Pointer(&m.items), after(unsafe.Pointer(&m.any), 8),
 		unsafe.Pointer(&m.f), unsafe.Pointer(&m.table), unsafe.Pointer(&m.ch), unsafe.Pointer(&m.unsafe))
 
 	b := &big{p: number(), q: &link{}}
@@ -155,9 +160,9 @@ func structs() {
 func (b *big) numbers2() []int64 { return make([]int64, 20) }
 
 func large() {
-	pointerSlice("large slice", 10_000)
-	pointerSlice("very large slice", 700_000)
-	structSlice("large structs", 5_000)
+	pointerSlice("large slice", 10000)
+	pointerSlice("very large slice", 700000)
+	structSlice("large structs", 5000)
 
 	h := make([]huge, 2)
 	var words []unsafe.Pointer
@@ -185,15 +190,81 @@ func large() {
 	add("far apart", unsafe.Pointer(&f[0]), words...)
 }
 
+// What reuses memory may find the marks of pointers that were there: an object's own end where its
+// type's pointers end.
+type smallTail struct {
+	p *int64
+	n [255]uintptr
+}
+
+type largeTail struct {
+	p *int64
+	n [99999]uintptr
+}
+
+//go:noinline
+func fillAndForget() {
+	for i := 0; i < 200; i++ {
+		s := make([]*int64, 256)
+		for j := range s {
+			s[j] = &numbers[0]
+		}
+		forgotten = s
+	}
+	for i := 0; i < 6; i++ {
+		s := make([]*int64, 100000)
+		for j := range s {
+			s[j] = &numbers[0]
+		}
+		forgotten = s
+	}
+	forgotten = nil
+}
+
+var (
+	numbers   = new([3]int64)
+	forgotten []*int64
+)
+
+func reused() {
+	fillAndForget()
+	runtime.GC()
+	for i := 0; i < 200; i++ {
+		t := &smallTail{p: number()}
+		for j := range t.n {
+			t.n[j] = uintptr(unsafe.Pointer(numbers))
+		}
+		keep = append(keep, t)
+		add("reused", unsafe.Pointer(t), unsafe.Pointer(&t.p))
+	}
+	for i := 0; i < 6; i++ {
+		t := &largeTail{p: number()}
+		for j := range t.n {
+			t.n[j] = uintptr(unsafe.Pointer(numbers))
+		}
+		keep = append(keep, t)
+		add("reused large", unsafe.Pointer(t), unsafe.Pointer(&t.p))
+	}
+}
+
+const queued = 4
+
+var never = make(chan bool)
+
+// The first of these runs for ever, the others wait.
+//
+//go:noinline
+func finalizers(at func(name string, p unsafe.Pointer)) {
+	for i := 0; i < queued; i++ {
+		f := &withCleanup{p: number()}
+		runtime.SetFinalizer(f, func(*withCleanup) { <-never })
+		at(fmt.Sprintf("queued object %d", i), unsafe.Pointer(f))
+	}
+}
+
 func specials() {
 	result.Addresses = map[string]uintptr{}
 	at := func(name string, p unsafe.Pointer) { result.Addresses[name] = uintptr(p) }
-
-	c := &withCleanup{p: number()}
-	argument := number()
-	runtime.AddCleanup(c, func(p *int64) { *p++ }, argument)
-	at("cleanup object", unsafe.Pointer(c))
-	at("cleanup argument", unsafe.Pointer(argument))
 
 	f := &withCleanup{p: number()}
 	captured := number()
@@ -202,11 +273,10 @@ func specials() {
 	at("finalizer referent", unsafe.Pointer(f.p))
 	at("finalizer captured", unsafe.Pointer(captured))
 
-	w := &link{}
-	handle = weak.Make(w)
-	at("weak object", unsafe.Pointer(w))
-	at("weak handle", *(*unsafe.Pointer)(unsafe.Pointer(&handle)))
-	keep = append(keep, c, f, w)
+	keep = append(keep, f)
+	for _, more := range moreSpecials {
+		more(at)
+	}
 }
 
 func main() {
@@ -219,7 +289,9 @@ func main() {
 	structSlice("header structs", 300)
 	structs()
 	large()
+	reused()
 	specials()
+	finalizers(func(name string, p unsafe.Pointer) { result.Addresses[name] = uintptr(p) })
 	runtime.GC()
 	runtime.GC()
 	runtime.MemProfile(nil, true) // without a use of it the linker turns the profile off

@@ -1,5 +1,10 @@
 package main
 
+import (
+	"sync"
+	"unsafe"
+)
+
 var (
 	never = make(chan int)
 	sink  int
@@ -138,6 +143,74 @@ func panickingInLoop(times int) {
 	panic("as intended")
 }
 
+// panickingOutside lets a panic meet a frame with calls of its own, which the runtime notes in the
+// list, while a call of the frame inside it runs.
+//
+//go:noinline
+func panickingOutside() {
+	defer first()
+	defer second()
+	panickingInLoop(2)
+}
+
+type payload [40]*int
+
+var escaped *payload
+
+//go:noinline
+func hold(by string) *payload {
+	object := new(payload)
+	escaped = object // puts it into the heap
+	escaped = nil
+	heldLock.Lock()
+	truth.Held = append(truth.Held, held{"main.startHolding", address(unsafe.Pointer(object)), by})
+	heldLock.Unlock()
+	return object
+}
+
+var heldLock sync.Mutex
+
+//go:noinline
+func use(object *payload) { sink += len(object) }
+
+//go:noinline
+func holdInList() {
+	for i := 0; i < 2; i++ {
+		defer use(hold("an argument of a record in the heap"))
+	}
+	closure := hold("a closure of a record on the stack")
+	defer func() { use(closure) }()
+	defer use(hold("an argument of a record on the stack"))
+	holdInFrame()
+}
+
+//go:noinline
+func holdInFrame() {
+	closure := hold("a closure in a frame")
+	defer func() { use(closure) }()
+	defer use(hold("an argument in a frame"))
+	holdInHuge()
+}
+
+// huge is so large that its pointers are told by a program until Go 1.23.
+type huge [3000]struct {
+	p *payload
+	n [7]int
+}
+
+//go:noinline
+func holdInHuge() {
+	var local huge
+	local[2999].p = hold("a large variable on the stack")
+	first := &local
+	block()
+	if sink < 0 {
+		use(first[sink+3000].p)
+	}
+}
+
+func startHolding()           { holdInList() }
+func startPanickingOutside()  { panickingOutside() }
 func startFew()               { few(false) }
 func startFewWithArguments()  { fewWithArguments("b", opened) }
 func startFewer()             { none() }
@@ -174,10 +247,13 @@ func startDeferred() int {
 	expect("main.startReturning", "main.returning", "main.second", 1)
 	expect("main.startReturningFromLoop", "main.returningFromLoop", "main.first", 6)
 	expect("main.startPanicking", "main.panicking", "main.first", 1)
+	expect("main.startPanickingOutside", "main.panickingOutside", "main.first", 1)
+	expect("main.startPanickingOutside", "main.panickingOutside", "main.second", 1)
+	expect("main.startPanickingOutside", "main.panickingInLoop", "main.second", 2)
 	expect("main.startPanickingInLoop", "main.panickingInLoop", "main.second", 5)
 	starts := append([]func(){startFew, startFewWithArguments, startFewer, startInLoop, startWithArguments,
 		startWithClosures, startNested, startReturning, startReturningFromLoop, startPanicking,
-		startPanickingInLoop}, more...)
+		startPanickingInLoop, startPanickingOutside, startHolding}, more...)
 	for _, start := range starts {
 		go start()
 	}

@@ -37,9 +37,13 @@ type deferred struct {
 	Count     int
 }
 
+type held struct{ Goroutine, Address, By string }
+
 var truth struct {
 	Timers   []timer
 	Deferred []deferred
+	// Held are objects that only a frame or a deferred call of that goroutine keeps.
+	Held []held
 	// OnDemand: the runtime looks after channel timers only while somebody waits for them.
 	OnDemand bool
 }
@@ -69,6 +73,7 @@ func main() {
 	for blocked() < waiting || !filled() {
 		time.Sleep(time.Millisecond)
 	}
+	change()
 	for {
 		handshake.Truth(truth)
 		if string(handshake.Ready()) == "gc" {

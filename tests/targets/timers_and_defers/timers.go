@@ -15,6 +15,9 @@ var (
 	channels []<-chan time.Time
 	pipes    []*os.File
 	quick    *time.Ticker
+
+	later, stopped *time.Timer
+	stoppedTicker  *time.Ticker
 )
 
 func note(what timer, after, period time.Duration) {
@@ -68,12 +71,12 @@ func startTimers() int {
 	quick = ticker("ticker nobody reads", time.Millisecond, timer{})
 	truth.OnDemand = cap(quick.C) == 0
 
-	// Stopped ones stay with the runtime for a while, until it comes across them.
-	ticker("stopped ticker", 4*hour, timer{Stopped: true}).Stop()
-	newTimer("stopped timer", 4*hour, timer{Stopped: true}).Stop()
-	newTimer("later", 7*hour, timer{}).Reset(7 * hour)
 	newTimer("earlier", 8*hour, timer{}).Reset(6 * hour)
 	truth.Timers[len(truth.Timers)-1].Due = (6 * hour).Seconds()
+	later = newTimer("later", hour, timer{})
+	truth.Timers[len(truth.Timers)-1].Due = (7 * hour).Seconds()
+	stoppedTicker = ticker("stopped ticker", 4*hour, timer{Stopped: true})
+	stopped = newTimer("stopped timer", 4*hour, timer{Stopped: true})
 	restarted := newTimer("restarted", 9*hour, timer{})
 	restarted.Stop()
 	restarted.Reset(9 * hour)
@@ -109,6 +112,14 @@ func startTimers() int {
 	go readWithDeadline(read)
 	note(timer{Name: "deadline", Kind: "deadline"}, 13*hour, 0)
 	return 3 + sleepers + 1
+}
+
+// change makes changes that the runtime notes at the timer and carries out in its list some time
+// later.
+func change() {
+	later.Reset(7 * hour)
+	stoppedTicker.Stop()
+	stopped.Stop()
 }
 
 // filled tells whether the quick ticker has had its time. Where channels are filled only when
