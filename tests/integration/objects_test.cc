@@ -21,6 +21,8 @@
 namespace seep::test {
 namespace {
 
+constexpr int kMostPoints = 10;
+
 /// A way to build and run heap_shapes; "clean" and "dirty" as the flavour of the test run tells.
 struct Variant {
   std::string name;
@@ -134,6 +136,31 @@ void expect_invariants(const snapshot::Snapshot& seen) {
   }
 }
 
+/// What seep and the runtime say of one point.
+struct TwoWords {
+  snapshot::Snapshot seen;
+  HeapDump dump;
+  nlohmann::json truth;
+
+  /// On a busy machine one of the runtime's own goroutines may be late and allocate after all.
+  bool speak_of_one_point() const { return dump.mallocs == truth["mallocs"]; }
+};
+
+Result<TwoWords> ask_both(const std::string& program, bool clean) {
+  std::filesystem::path file = std::filesystem::temp_directory_path() /
+                               ("seep-objects-" + std::to_string(getpid()) + ".dump");
+  TargetProcess target =
+      TRY(TargetProcess::start(program, {clean ? "-clean=true" : "-clean=false", file}));
+  TwoWords words;
+  words.truth = nlohmann::json::parse(target.truth());
+  words.seen = TRY(pipeline::capture(target.pid(), {}));
+  TRY(target.step("dump"));
+  Result<HeapDump> dump = read_heap_dump(file);
+  std::filesystem::remove(file);
+  words.dump = TRY(std::move(dump));
+  return words;
+}
+
 TEST_P(ObjectsTest, equal_the_heap_dump_and_mem_stats) {
   const Variant& variant = GetParam();
   if (!has_go(variant.go)) GTEST_SKIP() << no_go(variant.go);
@@ -142,34 +169,26 @@ TEST_P(ObjectsTest, equal_the_heap_dump_and_mem_stats) {
     GTEST_SKIP() << "this release has no such experiment: " << program.error().message;
   }
   ASSERT_TRUE(program) << program.error().message;
-  std::filesystem::path file = std::filesystem::temp_directory_path() /
-                               ("seep-objects-" + std::to_string(getpid()) + ".dump");
-  Result<TargetProcess> target =
-      TargetProcess::start(*program, {variant.clean ? "-clean=true" : "-clean=false", file});
-  ASSERT_TRUE(target) << target.error().message;
-  nlohmann::json truth = nlohmann::json::parse(target->truth());
+  Result<TwoWords> words = ask_both(*program, variant.clean);
+  for (int i = 0; words && !words->speak_of_one_point() && i < kMostPoints; ++i) {
+    words = ask_both(*program, variant.clean);
+  }
+  ASSERT_TRUE(words) << words.error().message;
+  ASSERT_TRUE(words->speak_of_one_point()) << "the target allocated after READY";
 
-  Result<snapshot::Snapshot> seen = pipeline::capture(target->pid(), {});
-  ASSERT_TRUE(seen) << seen.error().message;
-  Result<void> dumped = target->step("dump");
-  ASSERT_TRUE(dumped) << dumped.error().message;
-  Result<HeapDump> dump = read_heap_dump(file);
-  std::filesystem::remove(file);
-  ASSERT_TRUE(dump) << dump.error().message;
-  ASSERT_EQ(dump->mallocs, truth["mallocs"]) << "the target allocated after READY";
-
-  compare_with_dump(*seen, *dump);
-  SlotSums all = sums_of(slots_of(seen->heap, true));
+  compare_with_dump(words->seen, words->dump);
+  SlotSums all = sums_of(slots_of(words->seen.heap, true));
+  const nlohmann::json& truth = words->truth;
   if (variant.clean) {
     EXPECT_EQ(all.bytes, truth["heap_alloc"]);
     EXPECT_EQ(all.objects, truth["heap_objects"]);
-    EXPECT_EQ(seen->runtime.heap_in_use, truth["heap_inuse"]);
+    EXPECT_EQ(words->seen.runtime.heap_in_use, truth["heap_inuse"]);
   } else {
     // The sweeper goes on behind the program's back, so the sums can only have fallen since.
     EXPECT_LE(all.bytes, truth["heap_alloc"]);
     EXPECT_LE(all.objects, truth["heap_objects"]);
   }
-  expect_invariants(*seen);
+  expect_invariants(words->seen);
 }
 
 TEST_P(ObjectsTest, add_up_at_any_instant_of_allocating_and_collecting) {

@@ -80,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(Go, TypesTest, testing::ValuesIn(test::go_versions()),
                          test::VersionName());
 
 TEST_P(TypesTest, nearly_all_of_a_heap_of_everything_has_a_type) {
-  read("heap_shapes", {"-scale", "5", "/dev/null"});
+  read("heap_shapes", {"-scale", "20", "/dev/null"});
   if (IsSkipped()) return;
   ASSERT_GT(types_.bytes, 8u << 20);
   double percent =

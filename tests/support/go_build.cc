@@ -101,27 +101,31 @@ std::vector<std::string> releases_in(const char* name) {
   return versions;
 }
 
-bool is_choice_set() {
+std::string chosen_release() {
   const char* only = std::getenv("SEEP_TEST_GO");
-  return only != nullptr && *only != 0;
+  return only == nullptr ? std::string() : only;
+}
+
+std::vector<std::string> one_of_each_shape() {
+  std::vector<std::string> versions = releases_in("go_shapes.txt");
+  std::vector<std::string> more = releases_in("go_versions.txt");
+  versions.insert(versions.end(), more.begin(), more.end());
+  return versions;
 }
 
 }  // namespace
 
 std::vector<std::string> go_versions() {
-  if (!is_choice_set()) return releases_in("go_versions.txt");
-  std::string only = std::getenv("SEEP_TEST_GO");
+  std::string only = chosen_release();
+  if (only.empty()) return releases_in("go_versions.txt");
+  if (only == "shapes") return one_of_each_shape();
   std::vector<std::string> versions = releases_in("go_matrix.txt");
   if (only != "all") std::erase_if(versions, [&](const auto& version) { return version != only; });
   return versions;
 }
 
 std::vector<std::string> go_shape_versions() {
-  std::vector<std::string> versions = go_versions();
-  if (is_choice_set()) return versions;
-  std::vector<std::string> more = releases_in("go_shapes.txt");
-  versions.insert(versions.begin(), more.begin(), more.end());
-  return versions;
+  return chosen_release().empty() ? one_of_each_shape() : go_versions();
 }
 
 std::string go_root(const std::string& version) {
