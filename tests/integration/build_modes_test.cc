@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -191,10 +192,13 @@ TEST_P(BuildModesTest, a_plugin_is_a_module_with_types_variables_and_goroutines)
   std::string plugin = build("plugin_part", {"-buildmode=plugin"});
   snapshot::Snapshot seen = compare(build("plugin_host"), {plugin});
   if (!no_debug_information().empty()) return;
-  std::string path = "_" + source_directory() + "/tests/targets/plugin_part.";
   EXPECT_EQ(objects_of_type(seen, "main.plate"), 605u);
   EXPECT_TRUE(global_names(seen).contains("main.entries"));
-  EXPECT_TRUE(global_names(seen).contains(path + "shapes"));
+  // Go calls the package by the folder that it was built in, which may be another checkout's.
+  std::set<std::string> names = global_names(seen);
+  EXPECT_TRUE(std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    return name.ends_with("/tests/targets/plugin_part.shapes");
+  }));
 }
 
 TEST_P(BuildModesTest, a_library_in_a_program_of_c) {
