@@ -131,8 +131,8 @@ std::vector<ThreadRegisters> StoppedThreads::registers() const {
 
 double StoppedThreads::resume() {
   if (threads_.empty()) return 0;
-  // Threads that were seized but have not stopped (an error ended the waiting) get a last chance, for
-  // only a stopped one can be let go; one that hangs in the kernel is let go when seep ends.
+  // Threads that were seized but have not stopped (an error ended the waiting) get a last chance,
+  // for only a stopped one can be let go; one that hangs in the kernel is let go when seep ends.
   Deadline deadline = std::chrono::steady_clock::now() + kLastChance;
   for (std::size_t i = collected_; i < threads_.size(); ++i) {
     Result<Stop> stop = threads_[i].tracee.wait(deadline, /*keep=*/true);
