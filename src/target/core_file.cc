@@ -240,9 +240,9 @@ void CoreFile::add_where_free(const std::vector<Piece>& pieces) {
   std::vector<Piece> merged;
   merged.reserve(pieces_.size() + pieces.size());
   auto held = pieces_.begin();
-  Address free_from;
   for (const Piece& piece : pieces) {
-    Address at = std::max(piece.range.begin, free_from);
+    Address at = piece.range.begin;
+    if (!merged.empty()) at = std::max(at, merged.back().range.end);
     while (at < piece.range.end) {
       for (; held != pieces_.end() && held->range.begin <= at; ++held) {
         at = std::max(at, held->range.end);
@@ -254,7 +254,6 @@ void CoreFile::add_where_free(const std::vector<Piece>& pieces) {
       merged.push_back({{at, end}, piece.file, piece.offset + (at - piece.range.begin)});
       at = end;
     }
-    free_from = std::max(free_from, piece.range.end);
   }
   merged.insert(merged.end(), held, pieces_.end());
   pieces_ = std::move(merged);

@@ -139,6 +139,28 @@ TEST_F(CoreFileTest, files_fill_only_what_the_program_could_not_write) {
   }
 }
 
+TEST_F(CoreFileTest, a_file_that_is_taken_twice_changes_nothing) {
+  Result<elf::ElfFile> file = elf::ElfFile::open("/proc/self/exe");
+  ASSERT_TRUE(file);
+  std::vector<elf::Segment> segments = file->segments();
+  test::CoreWriter writer;
+  for (const elf::Segment& segment : segments) {
+    if (!segment.writable) continue;
+    writer.add_segment(segment.addresses.begin.aligned_down(kPage), kReadWrite,
+                       std::string(2 * kPage, 'd'));
+  }
+  std::unique_ptr<CoreFile> core = opened(writer);
+  ASSERT_TRUE(core);
+  core->take_from(std::move(*file), 0);
+  Result<elf::ElfFile> again = elf::ElfFile::open("/proc/self/exe");
+  ASSERT_TRUE(again);
+  core->take_from(std::move(*again), 0);
+  for (const elf::Segment& segment : segments) {
+    if (segment.file_bytes == 0) continue;
+    EXPECT_EQ(text_at(*core, segment.addresses.begin.value(), 8).size(), 8u);
+  }
+}
+
 TEST_F(CoreFileTest, notes_tell_threads_process_and_files) {
   test::CoreWriter writer;
   user_regs_struct registers{};
