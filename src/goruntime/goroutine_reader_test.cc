@@ -229,8 +229,6 @@ TEST_P(GoroutineShapesTest, finds_what_the_variables_of_frames_hold_by_name) {
 }
 
 TEST_P(GoroutineReaderTest, unwinds_goroutines_stopped_at_any_instant) {
-  std::string too_old = test::too_old("goroutine_churn", GetParam());
-  if (!too_old.empty()) GTEST_SKIP() << too_old;
   Result<std::string> program = build_target("goroutine_churn", GetParam());
   ASSERT_TRUE(program) << program.error().message;
   Result<TargetProcess> target = TargetProcess::start(*program);

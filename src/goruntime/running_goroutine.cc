@@ -61,6 +61,8 @@ class RunningStateReader {
     Address sp(word(m_, layout_.m.vdsoSP));
     Address pc(word(m_, layout_.m.vdsoPC));
     if (sp.is_null() || !stack_.contains(sp)) return std::nullopt;
+    // Go 1.12 and 1.13 (runtime/sys_linux_amd64.s) note where the return address still stands.
+    if (memory_.value<std::uint64_t>(sp) == pc.value()) sp = sp + 8;
     return RunningState{{pc, sp, FrameState::kCalling}, std::nullopt};
   }
 

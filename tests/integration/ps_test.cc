@@ -90,8 +90,6 @@ TEST_P(PsTest, memory_limit_of_the_runtime_is_a_limit) {
 
 TEST_P(PsTest, a_program_that_never_rests_has_figures) {
   if (!has_go(GetParam())) GTEST_SKIP() << no_go(GetParam());
-  std::string reason = too_old("goroutine_churn", GetParam());
-  if (!reason.empty()) GTEST_SKIP() << reason;
   Result<std::string> program = build_target("goroutine_churn", GetParam());
   ASSERT_TRUE(program) << program.error().message;
   Result<TargetProcess> target = TargetProcess::start(*program);

@@ -150,7 +150,6 @@ std::string too_old(const std::string& target, const std::string& version) {
       {"freeze_server", 17},
       {"goroutineleak_profile", 26},
       {"nats_driver", 26},
-      {"goroutine_churn", 14},
       {"ps_figures/limit", 19},  // GOMEMLIMIT
       {"heap_shapes/generics", 18},
       {"heap_shapes/atomic_pointer", 19},
