@@ -38,7 +38,11 @@ struct Executable {
   Result<goruntime::PeekPlan> plan = fail(ErrorKind::kUnsupported, "");
   bool position_independent = false;
   bool dynamic = false;  ///< it loads libraries, of which one may be Go's
+  int tries = 0;         ///< how many processes were asked for what is missing
 };
+
+// A process that is just starting or ending may not show what another one of the same file does.
+constexpr int kMostTries = 8;
 
 // The file with Go's runtime that a process runs.
 struct GoFile {
@@ -117,12 +121,17 @@ Executable ProcessLister::describe(pid_t pid, const elf::ElfFile& file,
 }
 
 const Executable& ProcessLister::executable(procfs::FileIdentity identity, pid_t pid) {
-  auto [place, is_new] = executables_.try_emplace(identity);
-  if (is_new) {
+  Executable& known = executables_[identity];
+  bool is_new = known.tries == 0;
+  bool lacks_plan = known.build && !known.plan;
+  if ((is_new || lacks_plan) && known.tries < kMostTries) {
     Result<elf::ElfFile> file = elf::ElfFile::open(procfs::proc_path(pid, "exe"));
-    if (file) place->second = describe(pid, *file, std::nullopt);
+    if (!file) return known;
+    int tries = known.tries + 1;
+    known = describe(pid, *file, std::nullopt);
+    known.tries = tries;
   }
-  return place->second;
+  return known;
 }
 
 std::optional<GoFile> ProcessLister::library(pid_t pid) {
