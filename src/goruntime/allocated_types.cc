@@ -29,16 +29,15 @@ class CodeSearch {
     std::vector<std::byte> bytes;
     std::uint64_t size = std::min(text.size(), kMaxTextBytes);
     for (std::uint64_t at = 0; at < size; at += kPieceBytes) {
-      bytes.resize(std::min(kPieceBytes + kLeaBytes + kReach, size - at));
+      bytes.resize(std::min(kPieceBytes + kLeaBytes + 2 * kReach, size - at));
       std::size_t read = code_.memory.read_some(text.begin + at, bytes);
       search_piece(std::span(bytes).first(read), text.begin + at);
     }
   }
 
-  std::unordered_map<std::uint64_t, Allocations> take() { return std::move(allocated_); }
+  FoundInCode take() { return std::move(found_); }
 
  private:
-  // lea disp32(%rip), %reg: REX.W (and REX.R for r8 ... r15), 8D, a ModRM of mode 0 and base 5.
   void search_piece(std::span<const std::byte> bytes, Address start) {
     const std::byte* at = bytes.data() + 1;
     const std::byte* end = bytes.data() + std::min<std::size_t>(bytes.size(), kPieceBytes + 1);
@@ -47,24 +46,44 @@ class CodeSearch {
       if (at == nullptr) return;
       std::size_t offset = static_cast<std::size_t>(at - bytes.data()) - 1;
       ++at;
-      if (offset + kLeaBytes > bytes.size()) continue;
-      bool wide = (static_cast<std::uint8_t>(bytes[offset]) & 0xfb) == 0x48;
-      bool relative = (static_cast<std::uint8_t>(bytes[offset + 2]) & 0xc7) == 0x05;
-      if (!wide || !relative) continue;
-      Address after = start + offset + kLeaBytes;
-      Address target = relative_to(after, bytes.data() + offset + 3);
-      if (!std::ranges::binary_search(descriptors_, target)) continue;
-      Allocations made = first_call(bytes.subspan(offset + kLeaBytes), after);
+      Address type = address_taken(bytes, offset, start);
+      if (type.is_null() || !std::ranges::binary_search(descriptors_, type)) continue;
+      std::size_t behind = offset + kLeaBytes;
+      Allocations made = first_call(bytes, behind, start);
       if (!made.singly && !made.in_rows) continue;
-      Allocations& known = allocated_[target.value()];
+      Allocations& known = found_.allocated[type.value()];
       known = known | made;
+      if (made.singly) note_closure(bytes, behind, start, type);
     }
   }
 
-  /// What the next call makes of a type.
-  Allocations first_call(std::span<const std::byte> bytes, Address start) {
-    std::size_t end = std::min(bytes.size(), kReach);
-    for (std::size_t at = 0; at + kCallBytes <= end; ++at) {
+  /// lea disp32(%rip), %reg: REX.W (and REX.R for r8 ... r15), 8D, a ModRM of mode 0 and base 5.
+  /// Null if there is none.
+  static Address address_taken(std::span<const std::byte> bytes, std::size_t at, Address start) {
+    if (at + kLeaBytes > bytes.size() || static_cast<std::uint8_t>(bytes[at + 1]) != 0x8d)
+      return {};
+    bool wide = (static_cast<std::uint8_t>(bytes[at]) & 0xfb) == 0x48;
+    bool relative = (static_cast<std::uint8_t>(bytes[at + 2]) & 0xc7) == 0x05;
+    if (!wide || !relative) return {};
+    return relative_to(start + at + kLeaBytes, bytes.data() + at + 3);
+  }
+
+  /// Who makes a closure writes the address of its code into it first.
+  void note_closure(std::span<const std::byte> bytes, std::size_t at, Address start, Address type) {
+    std::size_t end = std::min(bytes.size(), at + kReach);
+    for (; at < end; ++at) {
+      Address code = address_taken(bytes, at, start);
+      if (code.is_null() || code_.function_name(code).empty()) continue;
+      auto [known, is_new] = found_.closures.try_emplace(code.value(), type);
+      if (!is_new && known->second != type) known->second = Address();
+      return;
+    }
+  }
+
+  /// What the next call makes of a type. `at` is moved behind it.
+  Allocations first_call(std::span<const std::byte> bytes, std::size_t& at, Address start) {
+    std::size_t end = std::min(bytes.size(), at + kReach);
+    for (; at + kCallBytes <= end; ++at) {
       if (static_cast<std::uint8_t>(bytes[at]) != 0xe8) continue;
       Address callee = relative_to(start + at + kCallBytes, bytes.data() + at + 1);
       auto [known, is_new] = callees_.try_emplace(callee.value());
@@ -72,7 +91,9 @@ class CodeSearch {
         std::string name = code_.function_name(callee);
         known->second = {!name.empty(), allocations_of(name)};
       }
-      if (known->second.is_function) return known->second.makes;
+      if (!known->second.is_function) continue;
+      at += kCallBytes;
+      return known->second.makes;
     }
     return {};
   }
@@ -90,13 +111,12 @@ class CodeSearch {
   const CodeToSearch& code_;
   std::span<const Address> descriptors_;
   std::unordered_map<std::uint64_t, Callee> callees_;
-  std::unordered_map<std::uint64_t, Allocations> allocated_;
+  FoundInCode found_;
 };
 
 }  // namespace
 
-std::unordered_map<std::uint64_t, Allocations> find_allocated_types(
-    const CodeToSearch& code, std::span<const Address> descriptors) {
+FoundInCode search_code(const CodeToSearch& code, std::span<const Address> descriptors) {
   CodeSearch search(code, descriptors);
   for (const ModuleData& module : code.modules) search.search(module.text);
   return search.take();

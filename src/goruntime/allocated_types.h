@@ -35,10 +35,16 @@ struct Allocations {
   }
 };
 
-/// How those of `descriptors` (ascending) are allocated that are passed to an allocating function,
-/// by address. amd64.
-std::unordered_map<std::uint64_t, Allocations> find_allocated_types(
-    const CodeToSearch& code, std::span<const Address> descriptors);
+struct FoundInCode {
+  /// How those types are allocated that are passed to an allocating function, by descriptor.
+  std::unordered_map<std::uint64_t, Allocations> allocated;
+  /// The type that is allocated where the address of a function is taken right after, by entry:
+  /// what closures of that function consist of, if it is such a type. Null: there are several.
+  std::unordered_map<std::uint64_t, Address> closures;
+};
+
+/// `descriptors` ascending. amd64.
+FoundInCode search_code(const CodeToSearch& code, std::span<const Address> descriptors);
 
 /// What a function of the runtime makes of the type descriptor that it takes; nothing for functions
 /// that do not allocate.

@@ -67,6 +67,38 @@ ContainerTypes::ContainerTypes(snapshot::TypeTable& table, const RuntimeLayout& 
   string_bytes_ = table_.add(std::move(bytes));
 }
 
+TypeId ContainerTypes::byte_slice() {
+  if (byte_slice_.is_none()) {
+    GoType element;
+    element.name = "uint8";
+    element.kind = TypeKind::kScalar;
+    element.size = 1;
+    GoType slice;
+    slice.name = "[]uint8";
+    slice.kind = TypeKind::kSlice;
+    slice.size = 24;
+    slice.pointer_bytes = 8;
+    slice.referent = table_.add(std::move(element));
+    slice.synthetic = true;
+    byte_slice_ = table_.add(std::move(slice));
+  }
+  return byte_slice_;
+}
+
+TypeId ContainerTypes::text() {
+  if (text_.is_none()) {
+    GoType text;
+    text.name = "string";
+    text.kind = TypeKind::kString;
+    text.size = 16;
+    text.pointer_bytes = 8;
+    text.referent = string_bytes_;
+    text.synthetic = true;
+    text_ = table_.add(std::move(text));
+  }
+  return text_;
+}
+
 TypeId ContainerTypes::any_closure(const std::string& func_type_name) {
   GoType closure;
   closure.name = func_type_name;
@@ -231,6 +263,13 @@ void ContainerTypes::complete_channel(TypeId type) {
   const auto& layout = layout_.hchan;
   if (layout.bytes == 0 || !layout.buf.exists()) return;
   TypeId element = table_[type].element;
+  // Types that only differ in direction or name have their channels in common.
+  TypeId known = channels_[element.value];
+  if (known) {
+    views_.push_back({"", "", known, type, false});
+    table_.at(type).referent = known;
+    return;
+  }
   // The channel itself has no direction; reflect's String() sets a receiving one in parentheses.
   const std::string& of = table_[element].name;
   std::string name = of.starts_with("<-") ? "chan (" + of + ")" : "chan " + of;
@@ -256,6 +295,7 @@ void ContainerTypes::complete_channel(TypeId type) {
   }
   TypeId made = table_.add(std::move(header));
   table_.at(type).referent = made;
+  channels_[element.value] = made;
   views_.push_back({"runtime", "runtime.hchan", made, type, false});
   views_.push_back({"", "", element, type, true});
 }

@@ -27,6 +27,10 @@ class ContainerTypes {
   /// What a string's data pointer leads to.
   snapshot::TypeId string_bytes() const { return string_bytes_; }
 
+  /// A slice of bytes and a string, without descriptors of their own.
+  snapshot::TypeId byte_slice();
+  snapshot::TypeId text();
+
   /// What a func word leads to when the closure does not say which function it is of.
   snapshot::TypeId any_closure(const std::string& func_type_name);
 
@@ -66,6 +70,8 @@ class ContainerTypes {
   const RuntimeLayout& layout_;
   FindStruct find_struct_;
   snapshot::TypeId string_bytes_;
+  snapshot::TypeId byte_slice_, text_;
+  std::unordered_map<std::uint32_t, snapshot::TypeId> channels_;  ///< headers, by element
   std::vector<View> views_;
   std::unordered_map<std::uint32_t, snapshot::TypeId> pointers_;  ///< made here, by referent
   std::unordered_map<std::uint32_t, snapshot::TypeId> timers_;    ///< with their rest, by type

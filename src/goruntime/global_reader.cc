@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "goruntime/header_words.h"
+
 namespace seep::goruntime {
 
 using snapshot::GcRoot;
@@ -34,6 +36,7 @@ struct Place {
   AddressRange range;
   std::string name;
   TypeId type;
+  bool described = false;  ///< by debug information or a symbol, so it is one variable
 };
 
 // The compiler writes dots in the last element of an import path as "%2e" in symbols
@@ -63,13 +66,16 @@ class GlobalReader {
         strings_(strings),
         roots_(roots),
         diagnostics_(diagnostics),
+        header_words_(input.heap),
         first_reference_(static_cast<std::uint32_t>(roots.references.size())) {}
 
   void read(const MaskedSection& section);
 
  private:
   void read_piece(const MaskedSection& section, Address start, std::uint64_t bytes);
-  void add(const MaskedSection& section, Address word, ObjectIndex::Hit hit, Address before);
+  bool is_pointer(std::size_t word) const { return (bits_[word / 8] >> (word % 8)) & 1; }
+  void add(const MaskedSection& section, Address start, std::size_t index, ObjectIndex::Hit hit);
+  TypeId told_by_words(std::size_t index, ObjectIndex::Hit hit);
   Place place_of(const MaskedSection& section, Address word);
   std::optional<Place> described_place(const MaskedSection& section, Address word, Address& end);
   std::optional<Place> symbol_place(const MaskedSection& section, Address word, Address& end) const;
@@ -79,6 +85,7 @@ class GlobalReader {
   snapshot::StringTable& strings_;
   snapshot::Roots& roots_;
   Diagnostics& diagnostics_;
+  HeaderWords header_words_;
   Place place_;
   std::uint32_t first_reference_;
   std::vector<std::uint64_t> words_;
@@ -112,20 +119,20 @@ void GlobalReader::read_piece(const MaskedSection& section, Address start, std::
     return;
   }
   for (std::size_t i = 0; i < words; ++i) {
-    bool pointer = (bits_[i / 8] >> (i % 8)) & 1;
-    if (!pointer || words_[i] == 0) continue;
+    if (!is_pointer(i) || words_[i] == 0) continue;
     ObjectIndex::Hit hit = input_.index.find(words_[i]);
     if (hit.object.is_none()) continue;
     if (!input_.heap.is_object(hit.object)) {
       diagnostics_.count("pointers in package variables to free slots");
       continue;
     }
-    add(section, start + i * 8, hit, i == 0 ? Address() : Address(words_[i - 1]));
+    add(section, start, i, hit);
   }
 }
 
-void GlobalReader::add(const MaskedSection& section, Address word, ObjectIndex::Hit hit,
-                       Address before) {
+void GlobalReader::add(const MaskedSection& section, Address start, std::size_t index,
+                       ObjectIndex::Hit hit) {
+  Address word = start + index * 8;
   if (!place_.range.contains(word)) {
     close();
     place_ = place_of(section, word);
@@ -136,8 +143,40 @@ void GlobalReader::add(const MaskedSection& section, Address word, ObjectIndex::
   reference.interior = hit.interior;
   reference.type = place_.type;
   reference.offset = word - place_.range.begin;
-  if (word != place_.range.begin) reference.boxed = input_.types.boxed(before);
+  // The type word of an interface is no pointer to the collector.
+  bool inside = word != place_.range.begin || !place_.described;
+  if (inside && index > 0 && !is_pointer(index - 1)) {
+    reference.boxed = input_.types.boxed(Address(words_[index - 1]));
+  }
+  if (place_.type.is_none() && reference.boxed.is_none()) {
+    reference.type = told_by_words(index, hit);
+    reference.offset = 0;
+  }
   roots_.references.push_back(reference);
+}
+
+/// Of a word of a variable whose type is not known.
+TypeId GlobalReader::told_by_words(std::size_t index, ObjectIndex::Hit hit) {
+  PointerAndLengths words{words_[index], {}, 0};
+  while (words.plain < 2) {
+    std::size_t next = index + 1 + static_cast<std::size_t>(words.plain);
+    if (next >= words_.size() || is_pointer(next)) break;
+    words.lengths[words.plain++] = words_[next];
+  }
+  switch (header_words_.told_by(words, hit)) {
+    case HeaderWords::Told::kByteSlice:
+      return input_.types.byte_slice();
+    case HeaderWords::Told::kString:
+      return input_.types.text();
+    case HeaderWords::Told::kSlice:
+      if (input_.row_lengths != nullptr) {
+        input_.row_lengths->push_back({hit.object, words.lengths[1]});
+      }
+      break;
+    case HeaderWords::Told::kNothing:
+      break;
+  }
+  return {};
 }
 
 // The variable that debug information knows there. `end` becomes the begin of the next one.
@@ -158,7 +197,7 @@ std::optional<Place> GlobalReader::described_place(const MaskedSection& section,
   bool first = &section.module == &input_.modules.front();
   TypeId type = first ? input_.types.of_variable(variable)
                       : type_in_module(names, section.module, variable.type, input_.types);
-  return Place{range, variable.name, type};
+  return Place{range, variable.name, type, true};
 }
 
 std::optional<Place> GlobalReader::symbol_place(const MaskedSection& section, Address word,
@@ -172,7 +211,7 @@ std::optional<Place> GlobalReader::symbol_place(const MaskedSection& section, Ad
   const elf::Symbol* symbol = names.symbols->object_at(linked);
   if (symbol == nullptr) return std::nullopt;
   Address begin = symbol->address + names.slide;
-  return Place{{begin, begin + symbol->bytes}, unescaped(symbol->name), {}};
+  return Place{{begin, begin + symbol->bytes}, unescaped(symbol->name), {}, true};
 }
 
 Place GlobalReader::place_of(const MaskedSection& section, Address word) {
@@ -181,13 +220,13 @@ Place GlobalReader::place_of(const MaskedSection& section, Address word) {
   if (std::optional<Place> place = symbol_place(section, word, end)) return *place;
   if (input_.runtime != nullptr) {
     std::optional<NamedVariable> known = runtime_variable_at(*input_.runtime, word);
-    if (known) return {known->range, std::string(known->name), {}};
+    if (known) return {known->range, std::string(known->name), {}, true};
   }
   char offset[32];
   std::snprintf(offset, sizeof offset, "+0x%" PRIx64, word - section.range.begin);
   // Without a name behind it nothing tells where the variable ends: the word stands for itself.
   bool has_neighbour = end < section.range.end;
-  return {{word, has_neighbour ? end : word + 8}, section.name + offset, {}};
+  return {{word, has_neighbour ? end : word + 8}, section.name + offset, {}, false};
 }
 
 void GlobalReader::close() {

@@ -29,8 +29,9 @@ struct GlobalInput {
   const snapshot::ObjectIndex& index;
   const snapshot::Heap& heap;  ///< `allocated` is asked
   TypeReader& types;
-  std::vector<ModuleNames> names{};           ///< of each module
-  const RuntimeVariables* runtime = nullptr;  ///< named where nothing else names them
+  std::vector<ModuleNames> names{};                         ///< of each module
+  const RuntimeVariables* runtime = nullptr;                ///< named where nothing else names them
+  std::vector<snapshot::RowLength>* row_lengths = nullptr;  ///< null: they are not wanted
 };
 
 /// Appends a root of kind kGlobal for each variable that refers to an object.

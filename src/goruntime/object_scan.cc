@@ -182,6 +182,7 @@ void PieceScanner::scan_bitmap_span(std::uint32_t span_index, const std::byte* b
   const std::uint64_t* bitmap = words + detail.bitmap_offset / 8;
   std::uint32_t slot_words = static_cast<std::uint32_t>(span.slot_bytes / 8);
   std::uint64_t slot_mask = ~std::uint64_t{0} >> (64 - slot_words);
+  bool channels = may_be_channel(span);
   std::uint32_t* ends = context_.first.data() + span.first.value + 1;
   reserve(std::size_t{span.slot_count} * slot_words);
 
@@ -197,6 +198,7 @@ void PieceScanner::scan_bitmap_span(std::uint32_t span_index, const std::byte* b
       if (mask_memo_.wanted()) {
         context_.object_masks[span.first.value + slot] = mask_memo_.number_of(bits);
       }
+      if (channels) claim_channel(span, slot, bits, words + word);
       last_word_ = ~std::uint64_t{0};
       if ((bits & 1) == 0 && context_.text.contains(words[word])) {
         claim(RawClaim::kClosure, words[word], span.first.value + slot, span.slot_bytes);
@@ -252,6 +254,7 @@ void PieceScanner::scan_arena_span(std::uint32_t span_index, const std::byte* by
   const SpanDetail& detail = context_.spans.details[span_index];
   const std::uint64_t* words = reinterpret_cast<const std::uint64_t*>(bytes);
   std::uint64_t slot_words = span.slot_bytes / 8;
+  bool channels = may_be_channel(span);
   std::uint32_t* ends = context_.first.data() + span.first.value + 1;
   if (!arena_bits_.fetch(context_.memory, context_.spans.bitmaps, {span.start, span.end()})) {
     out_->counts.untyped_objects += detail.alloc_count;
@@ -265,6 +268,11 @@ void PieceScanner::scan_arena_span(std::uint32_t span_index, const std::byte* by
       if (mask_memo_.wanted()) {
         context_.object_masks[span.first.value + slot] =
             mask_memo_.number_of(arena_bits_.pointers(), first, slot_words);
+      }
+      if (channels) {
+        std::uint64_t at = first + context_.channel.type_word;
+        std::uint64_t bit = (arena_bits_.pointers()[at / 64] >> (at % 64)) & 1;
+        claim_channel(span, slot, bit << context_.channel.type_word, words + first);
       }
       bool begins_with_pointer = ((arena_bits_.pointers()[first / 64] >> (first % 64)) & 1) != 0;
       if (!begins_with_pointer && context_.text.contains(words[first])) {
@@ -440,6 +448,20 @@ void PieceScanner::claim(RawClaim::Kind kind, std::uint64_t word, std::uint32_t 
                          std::uint64_t slot_bytes) {
   std::uint64_t known = slot_bytes <= std::numeric_limits<std::uint16_t>::max() ? slot_bytes : 0;
   out_->claims.push_back(RawClaim{word, object, static_cast<std::uint16_t>(known), kind});
+}
+
+// A slot that a channel fills (runtime/chan.go, makechan) is of the next larger size class.
+bool PieceScanner::may_be_channel(const snapshot::Span& span) const {
+  constexpr std::uint64_t kMostRounded = 32;
+  std::uint64_t bytes = context_.channel.bytes;
+  return bytes != 0 && span.slot_bytes >= bytes && span.slot_bytes < bytes + kMostRounded;
+}
+
+void PieceScanner::claim_channel(const snapshot::Span& span, std::uint32_t slot,
+                                 std::uint64_t pointers, const std::uint64_t* words) {
+  std::uint64_t at = context_.channel.type_word;
+  if (((pointers >> at) & 1) == 0 || !context_.types.contains(words[at])) return;
+  claim(RawClaim::kChannel, words[at], span.first.value + slot, span.slot_bytes);
 }
 
 // A pointer word that leads to no object. Rare.

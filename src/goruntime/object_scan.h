@@ -41,6 +41,7 @@ struct RawClaim {
     kHeader,     ///< `word` is the type that the runtime keeps for the object
     kInterface,  ///< `word` stands before a pointer to the object, and may be a type or an itab
     kClosure,    ///< `word` is the object's first, and may be the entry of a function
+    kChannel,    ///< `word` stands where a channel has the type of its elements
   };
   std::uint64_t word = 0;
   std::uint32_t object = 0;
@@ -54,6 +55,12 @@ struct WordRange {
   std::uint64_t width = 0;
 
   bool contains(std::uint64_t word) const { return word - low < width; }
+};
+
+/// By what a channel is known: its size, and which of its words is the type of the elements.
+struct ChannelShape {
+  std::uint64_t bytes = 0;  ///< 0: not wanted
+  std::uint64_t type_word = 0;
 };
 
 /// Some whole spans, or a part of one large object.
@@ -87,6 +94,7 @@ struct ScanContext {
   std::span<std::uint32_t> first;            ///< of the reference table, see PieceScanner::scan
   MaskNumbers* mask_numbers = nullptr;       ///< null: masks are not wanted
   std::span<std::uint16_t> object_masks;     ///< where they go, by object id
+  ChannelShape channel;
 };
 
 std::vector<Piece> plan_pieces(const HeapSpans& spans);
@@ -121,6 +129,9 @@ class PieceScanner {
                   std::uint64_t base);
   void claim(RawClaim::Kind kind, std::uint64_t word, std::uint32_t object,
              std::uint64_t slot_bytes);
+  bool may_be_channel(const snapshot::Span& span) const;
+  void claim_channel(const snapshot::Span& span, std::uint32_t slot, std::uint64_t pointers,
+                     const std::uint64_t* words);
   void miss(std::uint64_t word);
   void bridge(std::uint64_t gap);
   void reserve(std::size_t more);

@@ -185,7 +185,8 @@ ScanContext make_context(ScanInput& input, HeapSpans& spans, TypeMaskCache& mask
                       .not_references = std::move(input.not_references),
                       .first = spans.heap.references.first,
                       .mask_numbers = nullptr,
-                      .object_masks = {}};
+                      .object_masks = {},
+                      .channel = {}};
   if (!spans.heap.spans.empty()) {
     widen(context.heap, {spans.heap.spans.front().start, spans.heap.spans.back().end()});
   }
@@ -219,6 +220,7 @@ Result<ScanCounts> scan_references(ScanInput input, HeapSpans& spans, Diagnostic
   ScanContext context = make_context(input, spans, masks);
   context.mask_numbers = input.want_masks ? &mask_numbers : nullptr;
   context.object_masks = heap.masks;
+  if (input.channel.type_word < 64) context.channel = input.channel;
   std::vector<Piece> pieces = plan_pieces(spans);
   PieceQueue queue(pieces.size());
 

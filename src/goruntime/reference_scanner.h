@@ -30,6 +30,7 @@ struct ScanInput {
   const snapshot::TypeTable& types;  ///< what the resolvers' ids are in
   unsigned threads = 2;
   bool want_masks = false;  ///< fill heap.masks
+  ChannelShape channel{};   ///< claims for channels are wanted, too
 };
 
 /// Fills references and claims of spans.heap.

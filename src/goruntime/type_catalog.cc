@@ -14,16 +14,16 @@ using snapshot::TypeId;
 std::vector<HeapType> list_heap_types(TypeReader& types, const snapshot::TypeTable& table,
                                       const CodeToSearch& code) {
   std::vector<Address> descriptors = types.all_descriptors();
-  std::unordered_map<std::uint64_t, Allocations> allocated =
-      find_allocated_types(code, descriptors);
+  FoundInCode in_code = search_code(code, descriptors);
+  for (auto [entry, type] : in_code.closures) types.know_captures(Address(entry), type);
   std::vector<TypeId> layouts;
   std::unordered_map<std::uint32_t, Allocations> made_by_code;
   for (Address descriptor : descriptors) {
     TypeId id = types.type_at(descriptor);
     if (id.is_none()) continue;
     layouts.push_back(id);
-    auto found = allocated.find(descriptor.value());
-    if (found != allocated.end()) made_by_code[id.value] = found->second;
+    auto found = in_code.allocated.find(descriptor.value());
+    if (found != in_code.allocated.end()) made_by_code[id.value] = found->second;
   }
   std::map<std::pair<std::string_view, std::string_view>, std::vector<TypeId>> views;
   for (const ContainerTypes::View& view : types.views()) {
@@ -33,7 +33,8 @@ std::vector<HeapType> list_heap_types(TypeReader& types, const snapshot::TypeTab
       Allocations& part = made_by_code[view.type.value];
       part = part | Allocations{true, view.in_rows};
     }
-    if (!view.name.empty()) views[{view.package, view.name}].push_back(view.type);
+    if (view.name.empty()) continue;
+    views[{view.package, view.name}].push_back(view.type);
   }
   std::vector<HeapType> made;
   auto add = [&](TypeId type, TypeId layout) {
@@ -51,6 +52,12 @@ std::vector<HeapType> list_heap_types(TypeReader& types, const snapshot::TypeTab
     add(layout, layout);
   }
   return made;
+}
+
+ChannelShape channel_shape(const RuntimeLayout& layout) {
+  const auto& hchan = layout.hchan;
+  if (!hchan.elemtype.exists() || hchan.bytes == 0) return {};
+  return {hchan.bytes, hchan.elemtype.offset / 8};
 }
 
 }  // namespace seep::goruntime

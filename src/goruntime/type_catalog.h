@@ -5,10 +5,15 @@
 #include <vector>
 
 #include "goruntime/allocated_types.h"
+#include "goruntime/object_scan.h"
+#include "goruntime/runtime_layout.h"
 #include "goruntime/type_reader.h"
 #include "snapshot/snapshot.h"
 
 namespace seep::goruntime {
+
+/// What channels are known by in the scan of the heap.
+ChannelShape channel_shape(const RuntimeLayout& layout);
 
 /// Reads every type of the program into `table`, which is the reader's. By rising address of the
 /// layout's descriptor; the types that stand for a layout come before the layout itself.

@@ -13,6 +13,7 @@ ClaimSource source_of(RawClaim::Kind kind) {
     case RawClaim::kHeader:
       return ClaimSource::kHeader;
     case RawClaim::kInterface:
+    case RawClaim::kChannel:  // no more certain than that
       return ClaimSource::kInterface;
     case RawClaim::kClosure:
       return ClaimSource::kClosure;
@@ -48,6 +49,9 @@ TypeId ClaimMerger::resolve(const RawClaim& claim) {
         break;
       case RawClaim::kClosure:
         found->second = resolvers_.closure(word);
+        break;
+      case RawClaim::kChannel:
+        if (resolvers_.channel) found->second = resolvers_.channel(word);
         break;
     }
   }

@@ -22,6 +22,8 @@ struct ClaimResolvers {
   std::function<snapshot::TypeId(Address descriptor)> element;  ///< TypeReader::type_at
   std::function<snapshot::TypeId(Address word)> boxed;          ///< TypeReader::boxed
   std::function<snapshot::TypeId(Address entry)> closure;       ///< TypeReader::closure
+  /// TypeReader::channel_of; empty where no claims for channels are wanted.
+  std::function<snapshot::TypeId(Address descriptor)> channel{};
 };
 
 class ClaimMerger {
@@ -51,7 +53,7 @@ class ClaimMerger {
   snapshot::Heap& heap_;
   Diagnostics& diagnostics_;
   std::array<Memo, 1024> memo_;
-  std::array<std::unordered_map<std::uint64_t, snapshot::TypeId>, 3> known_;
+  std::array<std::unordered_map<std::uint64_t, snapshot::TypeId>, 4> known_;
 };
 
 }  // namespace seep::goruntime

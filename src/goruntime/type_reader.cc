@@ -69,6 +69,12 @@ std::string with_short_packages(std::string_view name) {
   return made;
 }
 
+bool is_closure_layout(const GoType& type) {
+  if (type.kind != TypeKind::kStruct || !type.name.starts_with("struct {")) return false;
+  return !type.fields.empty() && type.fields.front().name == "F" &&
+         type.fields.front().offset == 0 && type.fields.size() > 1;
+}
+
 // "net/http.Request" is in package net/http; composite types are in none.
 std::string package_of(std::string_view name) {
   if (name.find_first_of("*[] {(") < name.find('.')) return {};
@@ -196,6 +202,27 @@ void TypeReader::add_captures(GoType& closure, Address entry) {
                               captured.offset, PartRole::kCapture});
   }
   std::ranges::stable_sort(closure.fields, {}, &Field::offset);
+}
+
+// The compiler's own type of a closure (cmd/compile/internal/closure, closureType): the address of
+// the code, then what it captures, in older releases under the names of the variables.
+void TypeReader::know_captures(Address entry, Address descriptor) {
+  auto known = by_closure_.find(entry.value());
+  if (known == by_closure_.end() || known->second.is_none() || descriptor.is_null()) return;
+  if (!table_[known->second].fields.empty()) return;
+  GoType layout = table_[type_at(descriptor)];
+  if (!is_closure_layout(layout)) return;
+  GoType& closure = table_.at(known->second);
+  closure.kind = TypeKind::kStruct;
+  closure.size = closure.pointer_bytes = layout.size;
+  for (const Field& field : layout.fields) {
+    if (field.offset == 0) continue;
+    std::string name = field.name == "R" ? "receiver" : field.name;
+    bool nameless = name.size() > 1 && name.front() == 'X' &&
+                    name.find_first_not_of("0123456789", 1) == name.npos;
+    closure.fields.push_back(
+        {nameless ? "captured" : name, field.type, field.offset, PartRole::kCapture});
+  }
 }
 
 // A method value, "main.(*T).m-fm": the function it calls, then the receiver

@@ -57,8 +57,16 @@ class TypeReader {
   /// for each captured variable. None where no function begins.
   snapshot::TypeId closure(Address entry);
 
+  /// A closure whose code begins at `entry` is a value of the struct type that the descriptor
+  /// describes. For closures that somebody has asked for, of which nothing else tells.
+  void know_captures(Address entry, Address descriptor);
+
   /// What a channel consists of whose elements have that descriptor (hchan.elemtype).
   snapshot::TypeId channel_of(Address element_descriptor);
+
+  /// []byte and string, as far as a pointer of theirs leads to bytes.
+  snapshot::TypeId byte_slice() { return containers_.byte_slice(); }
+  snapshot::TypeId text() { return containers_.text(); }
 
   /// True for words that may be passed to boxed() with a chance of success at no cost.
   bool in_type_section(Address word) const { return descriptors_.in_type_section(word); }

@@ -83,6 +83,8 @@ const std::unordered_set<std::uint32_t>& CandidateSets::targets_of_all(SetId set
 bool CandidateSets::may_be_closure(std::uint32_t candidate) {
   auto [place, is_new] = closures_.try_emplace(candidate);
   if (is_new) {
+    const GoType& whole = snapshot_.types[candidates_[candidate].layout];
+    if (whole.kind != TypeKind::kStruct || !whole.package_path.empty()) return false;
     for (std::uint32_t part : targets(candidate, {})) {
       const GoType& type = snapshot_.types[TypeId{part}];
       if (type.kind == TypeKind::kScalar && type.size == 8) place->second = true;

@@ -39,7 +39,7 @@ class CandidateSets {
   const std::vector<std::uint32_t>& targets(std::uint32_t candidate, Way way);
   /// The union of that over the members.
   const std::unordered_set<std::uint32_t>& targets_of_all(SetId set, Way way);
-  /// Begins with a number of 8 bytes, as closures begin with their code.
+  /// A struct without a name that begins with a number of 8 bytes: closures begin with their code.
   bool may_be_closure(std::uint32_t candidate);
 
  private:

@@ -8,6 +8,7 @@ namespace seep::graph {
 using snapshot::GoType;
 using snapshot::HeapType;
 using snapshot::ObjectMask;
+using snapshot::SlotShape;
 using snapshot::TypeId;
 
 namespace {

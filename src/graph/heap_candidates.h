@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "graph/pointer_slots.h"
-#include "graph/slot_shapes.h"
+#include "snapshot/slot_shapes.h"
 #include "snapshot/snapshot.h"
 
 namespace seep::graph {
@@ -31,7 +31,7 @@ class HeapCandidates {
   }
 
   /// Those that fit, ascending.
-  std::vector<std::uint32_t> fitting(const SlotShape& shape,
+  std::vector<std::uint32_t> fitting(const snapshot::SlotShape& shape,
                                      const snapshot::ObjectMask& mask) const;
   /// One value of the views of the type or the type itself, ascending; none for types that are not
   /// in the list.
@@ -47,7 +47,7 @@ class HeapCandidates {
   };
 
   /// How many values make such an object; 0: none do.
-  static std::uint64_t count_in(const Layout& layout, const SlotShape& shape,
+  static std::uint64_t count_in(const Layout& layout, const snapshot::SlotShape& shape,
                                 const snapshot::ObjectMask& mask);
 
   const std::vector<snapshot::HeapType>& types_;

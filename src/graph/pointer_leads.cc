@@ -34,6 +34,7 @@ PointerLead lead_of(const TypeTable& types, const GoType& type) {
     if (!target.is_none()) lead.targets[lead.count++] = target.value;
   }
   lead.row = type.kind == TypeKind::kSlice;
+  lead.channel = type.kind == TypeKind::kChan;
   // Of a type without a layout nothing follows.
   const GoType& referent = types[type.referent];
   bool known = !type.referent.is_none() && referent.kind != TypeKind::kUnknown;
@@ -59,8 +60,9 @@ bool PointerLeads::fits_pointer_free(const PointerLead& lead, std::uint64_t byte
   return std::any_of(lead.targets.begin(), lead.targets.begin() + lead.count,
                      [&](std::uint32_t target) {
                        const GoType& type = types_[TypeId{target}];
-                       // A channel whose elements have no pointers has none that count.
-                       bool free = type.pointer_bytes == 0 || !type.tail.is_none();
+                       // A channel without a buffer, or whose elements have no pointers, has none
+                       // that count.
+                       bool free = type.pointer_bytes == 0 || lead.channel;
                        return free && type.size <= bytes;
                      });
 }

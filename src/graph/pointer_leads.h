@@ -14,6 +14,7 @@ struct PointerLead {
   bool bytes = false;     ///< the text of a string
   bool closure = false;
   bool row = false;  ///< elements of a slice
+  bool channel = false;
   std::uint32_t count = 0;
   std::array<std::uint32_t, 4> targets{};  ///< an object that is or begins with one of these types
 };

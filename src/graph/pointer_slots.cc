@@ -53,7 +53,9 @@ TypeId pointer_slot_in(const snapshot::TypeTable& types, TypeId type, std::uint6
       offset %= stride;
       type = value.element;
     } else {
-      return is_pointer_word(value.kind, offset) ? type : TypeId{};
+      // Pointers to what the runtime keeps outside the heap are plain numbers to the collector.
+      bool pointer = is_pointer_word(value.kind, offset) && value.pointer_bytes != 0;
+      return pointer ? type : TypeId{};
     }
   }
   return {};

@@ -19,6 +19,8 @@ using snapshot::HeapType;
 using snapshot::ObjectId;
 using snapshot::Reference;
 using snapshot::RootReference;
+using snapshot::SlotShape;
+using snapshot::SlotShapes;
 using snapshot::Snapshot;
 using snapshot::Span;
 using snapshot::TypeClaim;
@@ -42,7 +44,7 @@ class ShapeInference {
         leads_(snapshot.types),
         possible_(std::size_t{heap_.slot_count} + 1, CandidateSets::kUnknown) {}
 
-  ShapeTypes run();
+  ShapeTypes run(std::span<const TypeId> known);
 
  private:
   struct Edge {
@@ -73,7 +75,12 @@ class ShapeInference {
   void start();
   Possible first_set(const SlotShape& shape, std::uint16_t number, std::uint32_t object);
   void heed_claims();
+  void heed_known(std::span<const TypeId> known);
+  Possible closures_of(Possible possible);
+  template <typename IsLeft>
+  Possible only(Possible possible, IsLeft&& is_left);
   void heed_roots();
+  void heed_rows();
   void settle();
   bool sweep();
   bool narrow_references(std::uint32_t object);
@@ -86,6 +93,7 @@ class ShapeInference {
   template <typename IsPreferred>
   void prefer(IsPreferred&& is_preferred);
   bool is_specific(std::uint32_t candidate);
+  bool has_view(std::uint32_t candidate, const std::vector<std::uint32_t>& members) const;
   TypeId choice(Possible possible);
   bool same_pointers(std::uint32_t one, std::uint32_t other);
 
@@ -105,14 +113,19 @@ class ShapeInference {
   ShapeTypes made_;
 };
 
-ShapeTypes ShapeInference::run() {
+ShapeTypes ShapeInference::run(std::span<const TypeId> known) {
   start();
+  heed_known(known);
   heed_claims();
   heed_roots();
+  heed_rows();
   settle();
-  prefer([this](std::uint32_t member) { return candidates_.is_made_by_code(member); });
+  using Members = std::vector<std::uint32_t>;
+  prefer(
+      [this](std::uint32_t member, const Members&) { return candidates_.is_made_by_code(member); });
   settle();
-  prefer([this](std::uint32_t member) { return is_specific(member); });
+  prefer([this](std::uint32_t member, const Members& all) { return !has_view(member, all); });
+  prefer([this](std::uint32_t member, const Members&) { return is_specific(member); });
   settle();
   made_.by_object.resize(possible_.size());
   for (std::uint32_t id = 1; id < possible_.size(); ++id) {
@@ -154,8 +167,22 @@ Possible ShapeInference::first_set(const SlotShape& shape, std::uint16_t number,
 void ShapeInference::heed_claims() {
   for (std::uint32_t id = 1; id < possible_.size(); ++id) {
     TypeClaim claim = heap_.claims[id];
-    if (claim.source() != ClaimSource::kInterface || !is_set(possible_[id])) continue;
-    possible_[id] = beginning_with(possible_[id], claim.type().value);
+    if (!is_set(possible_[id])) continue;
+    if (claim.source() == ClaimSource::kInterface) {
+      possible_[id] = beginning_with(possible_[id], claim.type().value);
+    } else if (claim.source() == ClaimSource::kClosure) {
+      possible_[id] = closures_of(possible_[id]);
+    }
+  }
+}
+
+void ShapeInference::heed_known(std::span<const TypeId> known) {
+  std::size_t count = std::min(known.size(), possible_.size());
+  for (std::uint32_t id = 1; id < count; ++id) {
+    if (known[id].is_none() || !is_set(possible_[id])) continue;
+    possible_[id] = only(possible_[id], [&](std::uint32_t member) {
+      return candidates_[member].type == known[id] || candidates_[member].layout == known[id];
+    });
   }
 }
 
@@ -174,13 +201,35 @@ void ShapeInference::heed_roots() {
   }
 }
 
+/// Elements of a slice are as large as its room for them says.
+void ShapeInference::heed_rows() {
+  for (const snapshot::RowLength& row : heap_.row_lengths) {
+    std::uint32_t id = row.object.value;
+    if (id >= possible_.size() || !is_set(possible_[id]) || row.elements == 0) continue;
+    std::uint64_t usable = heap_.size_of(row.object) - heap_.span_of(row.object).data_offset;
+    possible_[id] = only(possible_[id], [&](std::uint32_t member) {
+      std::uint64_t size = snapshot_.types[candidates_[member].layout].size;
+      return size <= usable / row.elements && size * row.elements > usable / 2;
+    });
+  }
+}
+
 /// Those of the set that begin with the type; all if none does.
 Possible ShapeInference::beginning_with(Possible possible, std::uint32_t type) {
+  return only(possible, [&](std::uint32_t member) {
+    return std::ranges::binary_search(sets_.targets(member, {}), type);
+  });
+}
+
+Possible ShapeInference::closures_of(Possible possible) {
+  return only(possible, [this](std::uint32_t member) { return sets_.may_be_closure(member); });
+}
+
+template <typename IsLeft>
+Possible ShapeInference::only(Possible possible, IsLeft&& is_left) {
   if (sets_.is_decided(possible)) return possible;
   std::vector<std::uint32_t> left;
-  for (std::uint32_t member : sets_.members(possible)) {
-    if (std::ranges::binary_search(sets_.targets(member, {}), type)) left.push_back(member);
-  }
+  std::ranges::copy_if(sets_.members(possible), std::back_inserter(left), is_left);
   if (left.empty()) return possible;
   Possible made = sets_.intern(std::move(left));
   return made == CandidateSets::kUnknown ? possible : made;
@@ -312,7 +361,9 @@ void ShapeInference::prefer(IsPreferred&& is_preferred) {
     auto [place, is_new] = known.try_emplace(possible, possible);
     if (is_new) {
       std::vector<std::uint32_t> left;
-      std::ranges::copy_if(sets_.members(possible), std::back_inserter(left), is_preferred);
+      const std::vector<std::uint32_t>& members = sets_.members(possible);
+      std::ranges::copy_if(members, std::back_inserter(left),
+                           [&](std::uint32_t member) { return is_preferred(member, members); });
       Possible made = sets_.intern(std::move(left));
       if (made != CandidateSets::kUnknown) place->second = made;
     }
@@ -330,6 +381,15 @@ bool ShapeInference::is_specific(std::uint32_t candidate) {
   return false;
 }
 
+/// A view of it is there, which says more.
+bool ShapeInference::has_view(std::uint32_t candidate,
+                              const std::vector<std::uint32_t>& members) const {
+  const HeapType& type = candidates_[candidate];
+  return type.type == type.layout && std::ranges::any_of(members, [&](std::uint32_t other) {
+           return other != candidate && candidates_[other].layout == type.layout;
+         });
+}
+
 TypeId ShapeInference::choice(Possible possible) {
   auto [place, is_new] = choices_.try_emplace(possible);
   if (!is_new) return place->second;
@@ -338,9 +398,7 @@ TypeId ShapeInference::choice(Possible possible) {
   auto has_layout = [&](std::uint32_t member) {
     return candidates_[member].layout == first.layout;
   };
-  // The layout comes after its views.
-  bool one_view = members.size() == 2 && candidates_[members.back()].type == first.layout;
-  if (members.size() == 1 || one_view) return place->second = first.type;
+  if (members.size() == 1) return place->second = first.type;
   if (std::ranges::all_of(members, has_layout)) return place->second = first.layout;
   for (std::uint32_t inner : members) {
     auto is_around = [&](std::uint32_t outer) {
@@ -367,9 +425,10 @@ bool ShapeInference::same_pointers(std::uint32_t inner, std::uint32_t outer) {
 
 }  // namespace
 
-ShapeTypes infer_by_shape(const Snapshot& snapshot, const SlotShapes& shapes, PointerSlots& slots) {
+ShapeTypes infer_by_shape(const Snapshot& snapshot, const SlotShapes& shapes,
+                          std::span<const TypeId> known, PointerSlots& slots) {
   bool can = !snapshot.heap_types.empty() && !snapshot.heap.masks.empty();
-  return can ? ShapeInference(snapshot, shapes, slots).run() : ShapeTypes{};
+  return can ? ShapeInference(snapshot, shapes, slots).run(known) : ShapeTypes{};
 }
 
 }  // namespace seep::graph

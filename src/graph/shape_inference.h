@@ -15,10 +15,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "graph/pointer_slots.h"
-#include "graph/slot_shapes.h"
+#include "snapshot/slot_shapes.h"
 #include "snapshot/snapshot.h"
 
 namespace seep::graph {
@@ -28,8 +29,9 @@ struct ShapeTypes {
   std::uint64_t contradictions = 0;  ///< references that fit none of the types that were possible
 };
 
-/// `slots` is of the snapshot's types. Nothing is decided where the snapshot has no masks.
-ShapeTypes infer_by_shape(const snapshot::Snapshot& snapshot, const SlotShapes& shapes,
-                          PointerSlots& slots);
+/// `known` is what is known of objects without that, by object id; `slots` is of the snapshot's
+/// types. Nothing is decided where the snapshot has no masks.
+ShapeTypes infer_by_shape(const snapshot::Snapshot& snapshot, const snapshot::SlotShapes& shapes,
+                          std::span<const snapshot::TypeId> known, PointerSlots& slots);
 
 }  // namespace seep::graph

@@ -4,18 +4,22 @@
 
 #include "graph/pointer_slots.h"
 #include "graph/shape_inference.h"
-#include "graph/slot_shapes.h"
+#include "snapshot/slot_shapes.h"
 
 namespace seep::graph {
 
 using snapshot::ClaimSource;
 using snapshot::Field;
+using snapshot::GcRoot;
 using snapshot::GoType;
 using snapshot::Heap;
 using snapshot::ObjectId;
 using snapshot::PartRole;
 using snapshot::ReferenceTable;
+using snapshot::RootKind;
 using snapshot::RootReference;
+using snapshot::SlotShape;
+using snapshot::SlotShapes;
 using snapshot::Snapshot;
 using snapshot::Span;
 using snapshot::TypeClaim;
@@ -63,6 +67,18 @@ struct Facts {
 bool says_more(const Facts& wanted, const Facts& present) {
   if (wanted.size != present.size) return wanted.size > present.size;
   return wanted.synthetic && !present.synthetic;
+}
+
+/// By index of a reference of a root: no debug information says its type, but the words beside it.
+std::vector<bool> told_by_words(const snapshot::Roots& roots) {
+  std::vector<bool> told(roots.references.size());
+  for (const GcRoot& root : roots.roots) {
+    if (root.kind != RootKind::kGlobal || root.type) continue;
+    std::size_t end = std::min<std::size_t>(
+        std::size_t{root.first_reference} + root.reference_count, told.size());
+    for (std::size_t i = root.first_reference; i < end; ++i) told[i] = true;
+  }
+  return told;
 }
 
 class Inference {
@@ -188,18 +204,29 @@ void Inference::start_from_claims(ClaimSource source) {
 }
 
 void Inference::start_from_shapes() {
-  ShapeTypes known = infer_by_shape(snapshot_, shapes_, slots_);
-  std::size_t count = std::min(known.by_object.size(), states_.size());
+  if (snapshot_.heap.masks.empty()) return;
+  std::vector<TypeId> known(states_.size());
+  for (std::uint32_t id = 1; id < states_.size(); ++id) {
+    if (states_[id].evidence >= kExact) known[id] = TypeId{states_[id].type};
+  }
+  ShapeTypes shaped = infer_by_shape(snapshot_, shapes_, known, slots_);
+  std::size_t count = std::min(shaped.by_object.size(), states_.size());
   for (std::uint32_t id = 1; id < count; ++id) {
-    if (known.by_object[id]) claim(id, known.by_object[id].value, Claim::kShape, true);
+    // The code of a closure says more than the struct type that the compiler made for it.
+    if (heap_.claims[id].source() == ClaimSource::kClosure) continue;
+    if (shaped.by_object[id]) claim(id, shaped.by_object[id].value, Claim::kShape, true);
   }
 }
 
 void Inference::start_from_roots() {
-  for (const RootReference& reference : snapshot_.roots.references) {
+  const std::vector<RootReference>& references = snapshot_.roots.references;
+  std::vector<bool> inferred = told_by_words(snapshot_.roots);
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    const RootReference& reference = references[i];
     if (reference.conservative || reference.target.value >= states_.size()) continue;
     TypeId leaf = reference.type ? slots_.at(reference.type, reference.offset) : TypeId{};
-    arrive({reference.target.value, leaf.value, reference.interior, reference.boxed.value, false});
+    arrive({reference.target.value, leaf.value, reference.interior, reference.boxed.value,
+            inferred[i]});
   }
 }
 
@@ -279,7 +306,7 @@ void Inference::arrive(const Arrival& arrival) {
   const Facts& leaf = facts_[arrival.leaf];
   if (state.evidence == kHeader && !leaf.leads_to_synthetic) return;
   if (arrival.interior) return arrive_interior(arrival, leaf);
-  if (arrival.boxed != 0) claim(arrival.target, arrival.boxed, Claim::kPointer, arrival.inferred);
+  if (arrival.boxed != 0) claim(arrival.target, arrival.boxed, Claim::kPointer, false);
   std::uint32_t type = leaf.referent;
   bool repeats = leaf.kind == TypeKind::kSlice || leaf.kind == TypeKind::kString;
   if (leaf.if_first_word_is_pointer != 0 && first_word_is_pointer(arrival.target)) {

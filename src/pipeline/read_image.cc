@@ -85,6 +85,8 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
 
   goruntime::GlobalInput global_input{memory, modules, index, spans.heap, types, names};
   global_input.runtime = &program.variables;
+  std::vector<snapshot::RowLength> row_lengths;
+  global_input.row_lengths = &row_lengths;
   TRY(goruntime::read_globals(global_input, out.strings, out.roots, out.diagnostics));
 
   goruntime::TimerLists timers =
@@ -96,19 +98,22 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
   goruntime::ClaimResolvers resolvers{
       [&types](Address descriptor) { return types.type_at(descriptor); },
       [&types](Address word) { return types.boxed(word); },
-      [&types](Address entry) { return types.closure(entry); }};
+      [&types](Address entry) { return types.closure(entry); },
+      [&types](Address descriptor) { return types.channel_of(descriptor); }};
   goruntime::ScanInput scan_input{
       memory,    index,    modules, program.variables.itab_table, std::move(not_references),
       resolvers, out.types};
   // Without the types of variables, types are told by shape.
   bool by_shape = sources.dwarf == nullptr;
   scan_input.want_masks = by_shape;
+  if (by_shape) scan_input.channel = goruntime::channel_shape(program.layout);
   goruntime::ScanCounts counts =
       TRY(goruntime::scan_references(std::move(scan_input), spans, out.diagnostics));
   out.unreadable_bytes = counts.unreadable_bytes;
   if (by_shape) {
     goruntime::CodeToSearch code{memory, modules, sources.function_name};
     out.heap_types = goruntime::list_heap_types(types, out.types, code);
+    spans.heap.row_lengths = std::move(row_lengths);
   }
 
   progress(Step::kReadSpecials);

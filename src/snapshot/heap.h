@@ -98,6 +98,14 @@ struct ObjectMask {
   auto operator<=>(const ObjectMask&) const = default;
 };
 
+/// A package variable holds the object as a slice with room for so many elements.
+struct RowLength {
+  ObjectId object;
+  std::uint64_t elements = 0;
+
+  bool operator==(const RowLength&) const = default;
+};
+
 struct Heap {
   std::vector<Span> spans;       ///< in-use object spans by rising address
   std::uint32_t slot_count = 0;  ///< highest object id
@@ -114,6 +122,7 @@ struct Heap {
   /// those have a claim.
   std::vector<std::uint16_t> masks;
   std::vector<ObjectMask> mask_table;
+  std::vector<RowLength> row_lengths;  ///< in any order
 
   bool is_object(ObjectId id) const {
     return id.value != 0 && id.value <= slot_count && allocated.test(id.value);

@@ -72,6 +72,8 @@ class Checker {
     for (std::uint16_t mask : heap_.masks)
       if (mask != 0 && mask >= heap_.mask_table.size())
         return broken("an object has a pointer mask that is not there");
+    for (const RowLength& row : heap_.row_lengths)
+      if (!valid(row.object)) return broken("a slice of a variable is an object that is not there");
     for (const HeapType& type : snapshot_.heap_types)
       if (!valid(type.type) || !valid(type.layout)) return broken("a type of objects is not there");
     return {};

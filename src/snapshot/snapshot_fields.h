@@ -121,6 +121,12 @@ void fields_of(Archive& archive, T& value) {
   archive.all(bits, prefix);
 }
 
+template <typename Archive, SameOrConst<RowLength> T>
+void fields_of(Archive& archive, T& value) {
+  auto& [object, elements] = value;
+  archive.all(object, elements);
+}
+
 template <typename Archive, SameOrConst<HeapType> T>
 void fields_of(Archive& archive, T& value) {
   auto& [type, layout, made_singly, made_in_rows] = value;

@@ -127,13 +127,13 @@ void read_references(SectionReader& reader, ReferenceTable& table) {
 }
 
 void write_shapes(SectionWriter& writer, Encoder& encoder, const Snapshot& snapshot) {
-  encoder.all(snapshot.heap_types, snapshot.heap.mask_table);
+  encoder.all(snapshot.heap_types, snapshot.heap.mask_table, snapshot.heap.row_lengths);
   writer.number(snapshot.heap.masks.size());
   for (std::uint16_t mask : snapshot.heap.masks) writer.number(mask);
 }
 
 void read_shapes(SectionReader& reader, Decoder& decoder, Snapshot& snapshot) {
-  decoder.all(snapshot.heap_types, snapshot.heap.mask_table);
+  decoder.all(snapshot.heap_types, snapshot.heap.mask_table, snapshot.heap.row_lengths);
   std::uint64_t slots = reader.number_up_to(0xfffffff0);
   std::vector<std::uint16_t>& masks = snapshot.heap.masks;
   masks.reserve(reader.believable(slots));

@@ -158,7 +158,10 @@ TEST_P(InferredTypesTest, of_a_heap_of_everything) {
 
 TEST_P(InferredTypesTest, of_small_objects) { check("small_objects", {}); }
 
-TEST_P(InferredTypesTest, of_objects_with_pointers_at_all_places) { check("pointer_words", {}); }
+TEST_P(InferredTypesTest, of_objects_with_pointers_at_all_places) {
+  if (minor() < 24) GTEST_SKIP() << "pointer_words has weak pointers, which Go 1.24 brought";
+  check("pointer_words", {});
+}
 
 TEST_P(InferredTypesTest, of_hung_goroutines) { check("hung_goroutines", {"send", "leaky"}); }
 

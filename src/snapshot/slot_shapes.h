@@ -6,7 +6,7 @@
 
 #include "snapshot/heap.h"
 
-namespace seep::graph {
+namespace seep::snapshot {
 
 /// What objects of the same kind of span have in common.
 struct SlotShape {
@@ -20,7 +20,7 @@ class SlotShapes {
  public:
   static constexpr std::uint16_t kNone = 0;
 
-  explicit SlotShapes(const snapshot::Heap& heap);
+  explicit SlotShapes(const Heap& heap);
 
   /// kNone for spans beyond as many different shapes as there are numbers.
   std::uint16_t of_span(std::size_t span) const { return by_span_[span]; }
@@ -32,4 +32,4 @@ class SlotShapes {
   std::vector<std::uint16_t> by_span_;
 };
 
-}  // namespace seep::graph
+}  // namespace seep::snapshot

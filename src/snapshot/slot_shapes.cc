@@ -1,4 +1,4 @@
-#include "graph/slot_shapes.h"
+#include "snapshot/slot_shapes.h"
 
 #include <algorithm>
 #include <limits>
@@ -7,9 +7,7 @@
 
 #include "snapshot/object_index.h"
 
-namespace seep::graph {
-
-using snapshot::Span;
+namespace seep::snapshot {
 
 namespace {
 
@@ -24,7 +22,7 @@ SlotShape shape_of(const Span& span, std::uint64_t smaller_slot) {
 
 }  // namespace
 
-SlotShapes::SlotShapes(const snapshot::Heap& heap) : shapes_(1), by_span_(heap.spans.size()) {
+SlotShapes::SlotShapes(const Heap& heap) : shapes_(1), by_span_(heap.spans.size()) {
   std::vector<std::uint64_t> slot_sizes;
   for (const Span& span : heap.spans) {
     if (span.slot_count > 1) slot_sizes.push_back(span.slot_bytes);
@@ -37,7 +35,7 @@ SlotShapes::SlotShapes(const snapshot::Heap& heap) : shapes_(1), by_span_(heap.s
     if (shape == kNone && shapes_.size() <= kMostShapes) {
       auto next = std::ranges::lower_bound(slot_sizes, span.slot_bytes);
       std::uint64_t smaller = next == slot_sizes.begin() ? 0 : *std::prev(next);
-      std::uint64_t page = snapshot::ObjectIndex::kPageBytes;
+      std::uint64_t page = ObjectIndex::kPageBytes;
       if (span.slot_count == 1 && span.slot_bytes > page) {
         smaller = std::max(smaller, span.slot_bytes - page);
       }
@@ -48,4 +46,4 @@ SlotShapes::SlotShapes(const snapshot::Heap& heap) : shapes_(1), by_span_(heap.s
   }
 }
 
-}  // namespace seep::graph
+}  // namespace seep::snapshot
