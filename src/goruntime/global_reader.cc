@@ -143,11 +143,11 @@ void GlobalReader::add(const MaskedSection& section, Address start, std::size_t 
   reference.interior = hit.interior;
   reference.type = place_.type;
   reference.offset = word - place_.range.begin;
-  // The type word of an interface is no pointer to the collector.
+  // The type word of an interface is no pointer to the collector; that of a reflect.Value is, and
+  // there other structs look the same.
+  bool may_be_type = index > 0 && (place_.described || !is_pointer(index - 1));
   bool inside = word != place_.range.begin || !place_.described;
-  if (inside && index > 0 && !is_pointer(index - 1)) {
-    reference.boxed = input_.types.boxed(Address(words_[index - 1]));
-  }
+  if (inside && may_be_type) reference.boxed = input_.types.boxed(Address(words_[index - 1]));
   if (place_.type.is_none() && reference.boxed.is_none()) {
     reference.type = told_by_words(index, hit);
     reference.offset = 0;
