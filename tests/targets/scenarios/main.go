@@ -1,0 +1,83 @@
+// scenarios NAME leaky|healthy: one classic way to leak memory each, and its twin that does the same
+// work without the leak. The truth says which scenario it is, how many bytes would come back if it
+// were fixed, and what names the finding must hold. Each command on stdin lets it do the same again.
+package main
+
+import (
+	"fmt"
+	"handshake"
+	"os"
+	"runtime"
+	"time"
+)
+
+// truth is what a twin knows about itself.
+type truth struct {
+	Scenario string   `json:"scenario"` // of the finding; for the healthy twin what must be absent
+	Bytes    uint64   `json:"bytes"`    // that would come back; 0: the test does not compare
+	Count    int      `json:"count"`    // as the scenario counts; 0: the test does not compare
+	Names    []string `json:"names"`    // must appear in the finding: variables, fields, functions
+	Type     string   `json:"type"`     // of what is held; empty: the test does not compare
+}
+
+// twin does its work once a call. It is told whether it is the leaky one.
+type twin func(leaky bool) truth
+
+var twins = map[string]twin{
+	"substring":       substring,
+	"subslice":        subslice,
+	"lost-elements":   lostElements,
+	"stale-tail":      staleTail,
+	"ticker":          ticker,
+	"timer":           timer,
+	"finalizer-cycle": finalizerCycle,
+	"finalizer-queue": finalizerQueue,
+	"defer-pileup":    deferPileup,
+	"growing-map":     growingMap,
+	"growing-slice":   growingSlice,
+	"growing-syncmap": growingSyncMap,
+	"growing-list":    growingList,
+	"growing-channel": growingChannel,
+	"growing-context": growingContext,
+	"growing-lru":     growingLRU,
+	"growing-pool":    growingPool,
+	"map-not-shrunk":  mapNotShrunk,
+	"growth":          goroutineGrowth,
+}
+
+// sink keeps what the program has to keep for another reason than the scenario's.
+var sink interface{}
+
+func main() {
+	if len(os.Args) != 3 || twins[os.Args[1]] == nil || (os.Args[2] != "leaky" && os.Args[2] != "healthy") {
+		fmt.Fprintln(os.Stderr, "usage: scenarios NAME leaky|healthy")
+		os.Exit(2)
+	}
+	run, leaky := twins[os.Args[1]], os.Args[2] == "leaky"
+	for {
+		known := run(leaky)
+		settle()
+		handshake.Truth(known)
+		handshake.Ready()
+	}
+}
+
+// settle returns when the collector has freed what is free and nothing but this goroutine runs.
+func settle() {
+	text := make([]byte, 1<<20)
+	for contains(text[:runtime.Stack(text, true)], "[runnable") {
+		time.Sleep(5 * time.Millisecond)
+	}
+	for i := 0; i < 3; i++ {
+		runtime.GC()
+	}
+}
+
+func contains(text []byte, part string) bool {
+	for i := 0; i+len(part) <= len(text); i++ {
+		if string(text[i:i+len(part)]) == part {
+			return true
+		}
+	}
+	return false
+}
