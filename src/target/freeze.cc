@@ -120,10 +120,13 @@ Result<pid_t> Freezing::fork_copy(StoppedThreads& stopped) {
   Diagnostics diagnostics;
   std::vector<procfs::Mapping> mappings = TRY(procfs::read_maps(pid_, diagnostics));
   std::optional<Address> first_stack_pointer;
+  std::vector<Address> stack_pointers;
   for (const StoppedThread& thread : stopped.threads()) {
-    if (thread.tracee.thread() == pid_) first_stack_pointer = Address(thread.registers.rsp);
+    stack_pointers.push_back(Address(thread.registers.rsp));
+    if (thread.tracee.thread() == pid_) first_stack_pointer = stack_pointers.back();
   }
-  AddressRange scratch = TRY(find_scratch_memory(live_, mappings, first_stack_pointer));
+  AddressRange scratch =
+      TRY(find_scratch_memory(live_, mappings, first_stack_pointer, stack_pointers));
   StoppedThread* thread = choose_thread(stopped.threads());
   if (thread == nullptr) {
     return fail(ErrorKind::kUnsupported, "every thread is about to receive a signal");

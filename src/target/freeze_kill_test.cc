@@ -108,21 +108,25 @@ void expect_clean_after_next_freeze(pid_t pid) {
 
 constexpr int kSteps = static_cast<int>(FreezeStep::kReaped) + 1;
 
+void kill_at_step(pid_t pid, int step, int occurrence) {
+  ChildProcess seep([&](SharedPage&) {
+    FreezeOptions options;
+    int seen = 0;
+    options.on_step = [&](FreezeStep at) {
+      if (static_cast<int>(at) == step && ++seen == occurrence) kill(getpid(), SIGKILL);
+    };
+    Result<Freeze> frozen = freeze(pid, options);
+    if (frozen) frozen->release();
+  });
+  seep.wait_end();
+}
+
 void sweep_steps(const std::function<void(SharedPage&)>& body) {
   ChildProcess target(body);
   ASSERT_TRUE(target.wait_ready());
   for (int occurrence = 1; occurrence <= 2; ++occurrence) {
     for (int step = 0; step < kSteps; ++step) {
-      ChildProcess seep([&](SharedPage&) {
-        FreezeOptions options;
-        int seen = 0;
-        options.on_step = [&](FreezeStep at) {
-          if (static_cast<int>(at) == step && ++seen == occurrence) kill(getpid(), SIGKILL);
-        };
-        Result<Freeze> frozen = freeze(target.pid(), options);
-        if (frozen) frozen->release();
-      });
-      seep.wait_end();
+      kill_at_step(target.pid(), step, occurrence);
       std::int64_t count = target.shared().count;
       ASSERT_TRUE(wait_until([&] { return target.shared().count > count + 3; }))
           << "the target hangs after step " << step;
@@ -141,6 +145,26 @@ TEST(FreezeKilled, at_each_step_a_computing_program_keeps_its_registers) {
 }
 
 TEST(FreezeKilled, at_each_step_a_sleeping_program_goes_on) { sweep_steps(sleep_in_kernel); }
+
+// The first thread of a Go program that runs a goroutine is not on the main stack: then nothing but
+// its content tells whether the scratch memory there is free.
+TEST(FreezeKilled, at_each_step_the_next_freeze_of_a_go_program_forks_again) {
+  std::vector<std::string> versions = test::go_toolchains();
+  if (versions.empty()) GTEST_SKIP() << "no Go toolchain";
+  Result<std::string> program = test::build_target("block", versions.back());
+  ASSERT_TRUE(program) << program.error().message;
+  Result<test::TargetProcess> target = test::TargetProcess::start(*program);
+  ASSERT_TRUE(target) << target.error().message;
+  for (int step = 0; step < kSteps; ++step) {
+    SCOPED_TRACE("step " + std::to_string(step));
+    kill_at_step(target->pid(), step, 1);
+    expect_only_zombies(target->pid());
+    expect_untraced(target->pid());
+    expect_clean_after_next_freeze(target->pid());
+    Result<void> alive = target->step();
+    ASSERT_TRUE(alive) << alive.error().message;
+  }
+}
 
 // A busy Go server with more threads than cores, killed at random instants of freeze after freeze.
 TEST(FreezeKilled, at_any_instant_a_go_server_keeps_serving) {

@@ -4,8 +4,7 @@
 // registers must be such that it may run, and the copy's such that it may not. The order is:
 //
 //   1. The scratch memory gets two signal frames (self_restoring_frame.h). Killed now: unused
-//   memory
-//      holds junk.
+//      memory holds junk, marked as seep's, which the next freeze may write over.
 //   2. One PTRACE_SETREGS turns the thread's registers: it stands at a borrowed `syscall; ret` with
 //      its stack pointer in the scratch memory. Killed from here on: the thread performs the call,
 //      returns into rt_sigreturn and is what it was before, registers, vector registers and signal
@@ -109,6 +108,7 @@ Result<RemoteCall::Saved> RemoteCall::enter(long number, std::array<std::uint64_
   if (read_process_memory(process_, scratch_.begin, saved.scratch) != saved.scratch.size()) {
     return fail(ErrorKind::kTargetGone, "process " + std::to_string(process_) + " ended meanwhile");
   }
+  saved.scratch = without_leavings(std::move(saved.scratch));
   TRY(write_process_memory(process_, scratch_.begin, frame.bytes));
   step(FreezeStep::kScratchWritten);
 
@@ -172,7 +172,7 @@ Result<void> RemoteCall::leave(const Saved& saved) {
   step(FreezeStep::kSignalsUnblocked);
   TRY(thread_.tracee.set_registers(saved.registers));
   step(FreezeStep::kRegistersRestored);
-  TRY(write_process_memory(process_, scratch_.begin, saved.scratch));
+  TRY(clear_scratch_memory(process_, scratch_.begin, saved.scratch));
   step(FreezeStep::kScratchCleared);
   return {};
 }

@@ -16,11 +16,17 @@ constexpr std::uint64_t kSmallestStack = 4 * kScratchBytes;
 // Below the stack pointer: the red zone of the ABI (128 bytes), and then some.
 constexpr std::uint64_t kMargin = 4096;
 
+bool has_mark(std::span<const std::byte> bytes) {
+  return bytes.size() >= kScratchMark.size() &&
+         std::memcmp(bytes.data(), kScratchMark.data(), kScratchMark.size()) == 0;
+}
+
 }  // namespace
 
 Result<AddressRange> find_scratch_memory(const MemoryReader& memory,
                                          const std::vector<procfs::Mapping>& mappings,
-                                         std::optional<Address> first_stack_pointer) {
+                                         std::optional<Address> first_stack_pointer,
+                                         std::span<const Address> stack_pointers) {
   std::vector<procfs::Mapping>::const_iterator stack =
       std::find_if(mappings.begin(), mappings.end(),
                    [](const procfs::Mapping& mapping) { return mapping.path == "[stack]"; });
@@ -28,16 +34,32 @@ Result<AddressRange> find_scratch_memory(const MemoryReader& memory,
     return fail(ErrorKind::kUnsupported, "the main stack of the program is too small");
   }
   AddressRange scratch{stack->range.begin, stack->range.begin + kScratchBytes};
+  for (Address pointer : stack_pointers) {
+    if (!scratch.contains(pointer)) continue;
+    return fail(ErrorKind::kUnsupported, "a call that a killed seep has begun is not over");
+  }
   if (first_stack_pointer && stack->range.contains(*first_stack_pointer)) {
     if (*first_stack_pointer >= scratch.end + kMargin) return scratch;
     return fail(ErrorKind::kUnsupported, "the main stack of the program is full");
   }
   std::array<std::byte, kScratchBytes> bytes;
   TRY(memory.read(scratch.begin, bytes));
-  bool unused =
+  bool zero =
       std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
-  if (!unused) return fail(ErrorKind::kUnsupported, "the main stack of the program is in use");
+  if (!zero && !has_mark(bytes))
+    return fail(ErrorKind::kUnsupported, "the main stack of the program is in use");
   return scratch;
+}
+
+std::vector<std::byte> without_leavings(std::vector<std::byte> bytes) {
+  if (has_mark(bytes)) std::fill(bytes.begin(), bytes.end(), std::byte{0});
+  return bytes;
+}
+
+Result<void> clear_scratch_memory(pid_t pid, Address address, std::span<const std::byte> bytes) {
+  std::size_t mark = std::min(kScratchMark.size(), bytes.size());
+  TRY(write_process_memory(pid, address + mark, bytes.subspan(mark)));
+  return write_process_memory(pid, address, bytes.first(mark));
 }
 
 Result<void> write_process_memory(pid_t pid, Address address, std::span<const std::byte> bytes) {

@@ -11,11 +11,13 @@
 #include <optional>
 
 #include "base/byte_reader.h"
+#include "target/scratch_memory.h"
 
 namespace seep::target {
 namespace {
 
-// Offsets in the scratch memory. The vector registers must lie on a multiple of 64.
+// Offsets in the scratch memory, behind its mark. The vector registers must lie on a multiple
+// of 64.
 constexpr std::uint64_t kOwnFrame = 256;
 constexpr std::uint64_t kCopyFrame = 640;
 constexpr std::uint64_t kVectorState = 1024;
@@ -23,6 +25,7 @@ constexpr std::uint64_t kVectorState = 1024;
 // The kernel's struct ucontext: glibc's up to the first word of the signal mask.
 constexpr std::size_t kContextBytes = offsetof(ucontext_t, uc_sigmask) + 8;
 static_assert(kContextBytes == 304);
+static_assert(kScratchMark.size() <= kOwnFrame);
 static_assert(kOwnFrame + 8 + kContextBytes <= kCopyFrame);
 static_assert(kCopyFrame + 8 + kContextBytes <= kVectorState);
 
@@ -148,6 +151,7 @@ Result<SelfRestoringFrame> make_self_restoring_frame(const user_regs_struct& reg
   frame.own_stack = scratch.begin + kOwnFrame;
   frame.copy_stack = scratch.begin + kCopyFrame;
   std::byte* bytes = frame.bytes.data();
+  std::memcpy(bytes, kScratchMark.data(), kScratchMark.size());
 
   put_frame(after_interrupted_call(registers), signal_mask, scratch.begin + kVectorState,
             code.signal_return, bytes + kOwnFrame);

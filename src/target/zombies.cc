@@ -54,8 +54,9 @@ bool reap_in(pid_t pid, StoppedThread& thread, const std::vector<pid_t>& zombies
   Diagnostics diagnostics;
   Result<std::vector<procfs::Mapping>> mappings = procfs::read_maps(pid, diagnostics);
   if (!memory || !mappings || thread.signal != 0) return false;
+  Address stack_pointer(thread.registers.rsp);
   Result<AddressRange> scratch =
-      find_scratch_memory(*memory, *mappings, Address(thread.registers.rsp));
+      find_scratch_memory(*memory, *mappings, stack_pointer, std::span(&stack_pointer, 1));
   if (!scratch) return false;
   for (pid_t zombie : zombies) {
     std::optional<pid_t> number = number_for(zombie);
