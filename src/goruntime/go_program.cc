@@ -80,6 +80,15 @@ std::vector<ModuleNames> names_of_modules(const GoProgram& program,
   return names;
 }
 
+std::uint64_t other_runtimes(const GoProgram& program, const std::vector<ModuleData>& modules) {
+  auto is_other = [&](const LibraryNames& library) {
+    return std::ranges::none_of(modules, [&](const ModuleData& module) {
+      return library.range.contains(module.text.begin);
+    });
+  };
+  return static_cast<std::uint64_t>(std::ranges::count_if(program.libraries, is_other));
+}
+
 Result<std::unique_ptr<GoProgram>> open_program(target::ProgramFiles files,
                                                 const target::MemoryReader& memory) {
   elf::BuildInfo build = TRY(read_program_build(files.executable));

@@ -49,6 +49,9 @@ struct GoProgram {
 std::vector<ModuleNames> names_of_modules(const GoProgram& program,
                                           const std::vector<ModuleData>& modules);
 
+/// How many libraries have Go code that the runtime of the program knows nothing of.
+std::uint64_t other_runtimes(const GoProgram& program, const std::vector<ModuleData>& modules);
+
 /// `memory` is the live process or the core. Of a program with symbols only words that never change
 /// are read; that of another is searched, and looked at again where it was changing.
 /// kUnsupported, with a sentence, for programs that are not Go's or of a release that is not known.

@@ -16,6 +16,7 @@
 #include "goruntime/program_build.h"
 #include "goruntime/runtime_variables.h"
 #include "procfs/auxv.h"
+#include "support/build_flavour.h"
 #include "support/target_process.h"
 #include "target/live_process.h"
 
@@ -57,6 +58,7 @@ class LayoutFromDwarfTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     if (!test::has_go(GetParam())) GTEST_SKIP() << test::no_go(GetParam());
+    if (!test::is_plain_build()) GTEST_SKIP() << "chooses its own flavours of builds";
   }
   bool is_release(const std::string& prefix) const { return GetParam().starts_with(prefix); }
   bool is_1_26_or_1_27() const { return is_release("1.26.") || is_release("1.27."); }

@@ -15,6 +15,7 @@
 #include "elf/elf_file.h"
 #include "goruntime/layout_from_dwarf.h"
 #include "goruntime/layout_rows.h"
+#include "support/build_flavour.h"
 #include "support/target_process.h"
 
 namespace seep::goruntime {
@@ -93,18 +94,21 @@ void expect_table_fits(const std::string& release, const std::string& experiment
   expect_same_shapes(*from_table, *from_dwarf);
 }
 
-class LayoutFromTableTest : public testing::TestWithParam<std::string> {};
+class LayoutFromTableTest : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    if (!test::has_go(GetParam())) GTEST_SKIP() << test::no_go(GetParam());
+    std::string reason = test::no_debug_information();
+    if (!reason.empty()) GTEST_SKIP() << reason;
+  }
+};
 
 INSTANTIATE_TEST_SUITE_P(Go, LayoutFromTableTest, testing::ValuesIn(test::go_versions()),
                          test::VersionName());
 
-TEST_P(LayoutFromTableTest, says_what_the_toolchain_says) {
-  if (!test::has_go(GetParam())) GTEST_SKIP() << test::no_go(GetParam());
-  expect_table_fits(GetParam());
-}
+TEST_P(LayoutFromTableTest, says_what_the_toolchain_says) { expect_table_fits(GetParam()); }
 
 TEST_P(LayoutFromTableTest, says_what_the_toolchain_says_with_an_experiment) {
-  if (!test::has_go(GetParam())) GTEST_SKIP() << test::no_go(GetParam());
   bool any = false;
   for (const TableVariant& variant : layout_table().variants) {
     if (variant.minor != version_of("go" + GetParam()).minor) continue;

@@ -69,6 +69,8 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
   goruntime::TypeReader types(sources, out.types, out.diagnostics);
   std::optional<goruntime::DwarfFrameVariables> frame_variables;
   std::vector<goruntime::ModuleNames> names = goruntime::names_of_modules(program, modules);
+  out.diagnostics.count("other Go runtimes in the process, not read",
+                        goruntime::other_runtimes(program, modules));
   bool described =
       std::ranges::any_of(names, [](const auto& module) { return module.dwarf != nullptr; });
   if (described) frame_variables.emplace(modules, names, types, out.strings);

@@ -121,7 +121,7 @@ std::optional<elf::ElfFile> find_debug_file(const elf::ElfFile& executable,
   return DebugFileSearch(executable, places).find();
 }
 
-Result<elf::ElfFile> open_named_file(const std::string& path, const elf::ElfFile& executable) {
+Result<elf::ElfFile> open_same_build(const std::string& path, const elf::ElfFile& executable) {
   Result<int> descriptor = open_below("/", absolute(path));
   if (!descriptor) {
     return fail(descriptor.error().kind,
@@ -130,6 +130,11 @@ Result<elf::ElfFile> open_named_file(const std::string& path, const elf::ElfFile
   }
   elf::ElfFile file = TRY(elf::ElfFile::adopt_debug_file(*descriptor, path));
   TRY(elf::check_same_build(executable, file));
+  return file;
+}
+
+Result<elf::ElfFile> open_named_file(const std::string& path, const elf::ElfFile& executable) {
+  elf::ElfFile file = TRY(open_same_build(path, executable));
   if (!knows_names(file)) {
     return fail(ErrorKind::kInvalidArgument,
                 path +

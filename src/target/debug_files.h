@@ -25,8 +25,10 @@ struct DebugPlaces {
 std::optional<elf::ElfFile> find_debug_file(const elf::ElfFile& executable,
                                             const DebugPlaces& places);
 
-/// A file that a person named. kInvalidArgument, with a reason, if it is of another build or has
-/// neither symbols nor debug information.
+/// A file that a person named. kInvalidArgument, with a reason, if it is of another build.
+Result<elf::ElfFile> open_same_build(const std::string& path, const elf::ElfFile& executable);
+
+/// The same, and also refused if it has neither symbols nor debug information.
 Result<elf::ElfFile> open_named_file(const std::string& path, const elf::ElfFile& executable);
 
 }  // namespace seep::target

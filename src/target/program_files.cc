@@ -36,7 +36,7 @@ Result<std::size_t> choose_runtime(const std::vector<FileInProcess>& files,
     all.push_back(i);
     names += (names.empty() ? "" : ", ") + files[i].path;
     bool is_named = !options.executable.empty() &&
-                    open_named_file(options.executable, files[i].file).has_value();
+                    open_same_build(options.executable, files[i].file).has_value();
     if (is_named) named.push_back(i);
   }
   if (!named.empty()) return named.front();
@@ -70,11 +70,16 @@ Result<ProgramFiles> choose_program_files(FileInProcess executable,
     std::size_t chosen = TRY(choose_runtime(libraries, options, whose));
     std::swap(program, libraries[chosen]);
   }
+  // Of several runtimes the file of one was named, which need not know more than it says itself.
+  bool only_chosen = std::ranges::any_of(libraries, has_runtime) && !options.executable.empty() &&
+                     open_same_build(options.executable, program.file).has_value();
   std::optional<elf::ElfFile> debug;
   if (options.executable.empty()) {
     debug = debug_of(program, roots);
-  } else {
-    debug = TRY(open_named_file(options.executable, program.file));
+  } else if (Result<elf::ElfFile> named = open_named_file(options.executable, program.file)) {
+    debug = std::move(*named);
+  } else if (!only_chosen) {
+    return std::unexpected(named.error());
   }
   ProgramFiles files{std::move(program.file), std::move(debug), program.slide};
   for (FileInProcess& library : libraries) {

@@ -210,6 +210,26 @@ TEST_P(BuildModesTest, a_library_in_a_program_of_c) {
   EXPECT_TRUE(global_names(seen).contains("main.index"));
 }
 
+TEST_P(BuildModesTest, of_two_runtimes_in_a_process_the_one_that_is_named_is_read) {
+  std::string library = build("c_shared", {"-buildmode=c-shared"});
+  std::string other = folder_.file("other.so");
+  fs::copy_file(build("c_shared", {"-buildmode=c-shared", "-gcflags=all=-l"}), other);
+  TargetProcess::Options options;
+  options.environment = {"LD_PRELOAD=" + other};
+  Result<TargetProcess> target = TargetProcess::start(
+      build_host({}), {library, folder_.file("dump"), folder_.file("stacks")}, options);
+  ASSERT_TRUE(target) << target.error().message;
+  std::string pid = std::to_string(target->pid());
+  EXPECT_EQ(wrong_with_refusal(run_seep({"heap", pid}), "2 Go runtimes"), "");
+  CommandResult named = run_seep({"heap", pid, "--by", "root", "--exe", library});
+  EXPECT_EQ(named.status, 0) << named.err;
+  EXPECT_NE(named.out.find("1 other Go runtimes"), std::string::npos) << named.out;
+  EXPECT_NE(named.out.find("oracle.stacks"), std::string::npos) << named.out;
+  CommandResult stripped = run_command({"strip", "-o", folder_.file("stripped.so"), other});
+  ASSERT_EQ(stripped.status, 0) << stripped.err;
+  EXPECT_EQ(run_seep({"heap", pid, "--exe", folder_.file("stripped.so")}).status, 0);
+}
+
 TEST_P(BuildModesTest, an_archive_in_a_program_of_c) {
   std::string archive = build("c_shared", {"-buildmode=c-archive"});
   for (const char* kind : {"-pie", "-no-pie"}) {

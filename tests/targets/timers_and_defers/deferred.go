@@ -163,7 +163,7 @@ func hold(by string) *payload {
 	escaped = object // puts it into the heap
 	escaped = nil
 	heldLock.Lock()
-	truth.Held = append(truth.Held, held{"main.startHolding", address(unsafe.Pointer(object)), by})
+	truth.Held = append(truth.Held, held{address(unsafe.Pointer(object)), by})
 	heldLock.Unlock()
 	return object
 }
@@ -201,7 +201,9 @@ type huge [3000]struct {
 //go:noinline
 func holdInHuge() {
 	var local huge
-	local[2999].p = hold("a large variable on the stack")
+	for i := 99; i < len(local); i += 100 {
+		local[i].p = hold("a large variable on the stack")
+	}
 	first := &local
 	block()
 	if sink < 0 {
@@ -251,9 +253,9 @@ func startDeferred() int {
 	expect("main.startPanickingOutside", "main.panickingOutside", "main.second", 1)
 	expect("main.startPanickingOutside", "main.panickingInLoop", "main.second", 2)
 	expect("main.startPanickingInLoop", "main.panickingInLoop", "main.second", 5)
-	starts := append([]func(){startFew, startFewWithArguments, startFewer, startInLoop, startWithArguments,
-		startWithClosures, startNested, startReturning, startReturningFromLoop, startPanicking,
-		startPanickingInLoop, startPanickingOutside, startHolding}, more...)
+	starts := append([]func(){startForgetting, startFew, startFewWithArguments, startFewer, startInLoop,
+		startWithArguments, startWithClosures, startNested, startReturning, startReturningFromLoop,
+		startPanicking, startPanickingInLoop, startPanickingOutside, startHolding}, more...)
 	for _, start := range starts {
 		go start()
 	}

@@ -37,13 +37,16 @@ type deferred struct {
 	Count     int
 }
 
-type held struct{ Goroutine, Address, By string }
+type held struct{ Address, By string }
 
 var truth struct {
 	Timers   []timer
 	Deferred []deferred
-	// Held are objects that only a frame or a deferred call of that goroutine keeps.
+	// Held are objects that only a frame or a deferred call keeps.
 	Held []held
+	// Forgotten are objects that nothing keeps, but their addresses still lie where a call is going
+	// to put its results.
+	Forgotten []string
 	// OnDemand: the runtime looks after channel timers only while somebody waits for them.
 	OnDemand bool
 }
