@@ -4,6 +4,7 @@
 #   make test       lint, unit, integration and command line tests; ends with "N passed, N failed"
 #   make test-matrix  what Go's authors say against what seep reads, on every release and way of building
 #                     (docs/support.md)
+#   make test-hostile  10,000 damaged cores and executables, each answered or refused within its bounds
 #   make sanitize   the unit tests under address and undefined-behaviour sanitizers
 #   make bench      the figures of docs/performance.md
 #   make install    PREFIX=/usr/local, DESTDIR=
@@ -36,6 +37,11 @@ test-matrix: build/build.ninja
 	@cmake --build --preset release -j $(JOBS)
 	@tools/test-matrix build
 
+test-hostile: build/build.ninja
+	@tools/setup --go
+	@cmake --build --preset release -j $(JOBS) --target hostile_core_test
+	@tools/test-hostile build
+
 sanitize:
 	@tools/setup --go
 	@cmake --preset sanitize >/dev/null
@@ -60,4 +66,4 @@ format:
 clean:
 	rm -rf build build-sanitize build-debug
 
-.PHONY: all demo test test-matrix sanitize bench install lint format clean
+.PHONY: all demo test test-matrix test-hostile sanitize bench install lint format clean

@@ -7,31 +7,13 @@
 #include <optional>
 #include <span>
 
+#include "goruntime/loop_detector.h"
 #include "goruntime/member_value.h"
 
 namespace seep::goruntime {
 namespace {
 
 constexpr std::uint64_t kMaxRecords = 100'000'000;
-
-// Brent's way to notice that a list leads back into itself.
-class LoopDetector {
- public:
-  bool is_loop(Address at) {
-    if (at == mark_) return true;
-    if (++steps_ == limit_) {
-      mark_ = at;
-      limit_ *= 2;
-      steps_ = 0;
-    }
-    return false;
-  }
-
- private:
-  Address mark_;
-  std::uint64_t steps_ = 0, limit_ = 1;
-};
-
 constexpr std::size_t kMaxRecordBytes = 256;
 constexpr std::uint64_t kMaxArgumentBytes = 1 << 20;
 

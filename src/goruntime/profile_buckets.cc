@@ -4,6 +4,7 @@
 #include <array>
 
 #include "goruntime/block_cache.h"
+#include "goruntime/loop_detector.h"
 #include "goruntime/member_value.h"
 
 namespace seep::goruntime {
@@ -94,10 +95,11 @@ ProfileBuckets read_profile_buckets(const target::MemoryReader& memory, const Ru
   BucketReader reader(memory, layout);
   Result<Address> first = memory.read_address(variables.mbuckets);
   Address at = first ? *first : Address();
-  std::uint64_t seen = 0;
+  LoopDetector detector;
   while (!at.is_null()) {
     Address next;
-    if (++seen > kMaxBuckets || !reader.read(at, result, next)) {
+    bool more = result.buckets.size() < kMaxBuckets && !detector.is_loop(at);
+    if (!more || !reader.read(at, result, next)) {
       diagnostics.count(kDamaged);
       break;
     }

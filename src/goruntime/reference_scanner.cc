@@ -173,6 +173,18 @@ void widen(WordRange& range, AddressRange more) {
   range.width = end - range.low;
 }
 
+// Rising and apart from each other, whatever the program's lists say.
+std::vector<AddressRange> in_order(std::vector<AddressRange> ranges) {
+  std::sort(ranges.begin(), ranges.end());
+  Address end;
+  std::erase_if(ranges, [&end](AddressRange& range) {
+    range.begin = std::max(range.begin, end);
+    end = std::max(end, range.end);
+    return range.size() == 0;
+  });
+  return ranges;
+}
+
 ScanContext make_context(ScanInput& input, HeapSpans& spans, TypeMaskCache& masks) {
   ScanContext context{.memory = input.memory,
                       .spans = spans,
@@ -182,7 +194,7 @@ ScanContext make_context(ScanInput& input, HeapSpans& spans, TypeMaskCache& mask
                       .types = {},
                       .other_itabs = {},
                       .text = {},
-                      .not_references = std::move(input.not_references),
+                      .not_references = in_order(std::move(input.not_references)),
                       .first = spans.heap.references.first,
                       .mask_numbers = nullptr,
                       .object_masks = {},
@@ -196,7 +208,6 @@ ScanContext make_context(ScanInput& input, HeapSpans& spans, TypeMaskCache& mask
     widen(context.text, module.text);
   }
   widen(context.other_itabs, itabs_made_at_run_time(input.memory, input.itab_table, input.modules));
-  std::sort(context.not_references.begin(), context.not_references.end());
   return context;
 }
 

@@ -11,6 +11,7 @@
 #include "base/address.h"
 #include "base/diagnostics.h"
 #include "goruntime/block_cache.h"
+#include "goruntime/loop_detector.h"
 #include "goruntime/member_value.h"
 #include "goruntime/runtime_layout.h"
 #include "snapshot/heap.h"
@@ -40,12 +41,12 @@ inline bool read_special(BlockCache& cache, Address at, std::uint32_t head_bytes
 template <typename Visit>
 void for_each_special(BlockCache& cache, const RuntimeLayout& layout, Address first,
                       const snapshot::Span& span, Diagnostics& diagnostics, Visit&& visit) {
-  // Several cleanups may hang on one object; a list longer than this is a loop.
-  constexpr std::uint64_t kMaxSpecialsOfASpan = std::uint64_t{1} << 22;
   std::array<std::byte, kSpecialBytes> bytes;
-  std::uint64_t seen = 0;
+  LoopDetector detector;
+  std::uint32_t last_slot = 0;
   for (Address at = first; !at.is_null(); at = load_address(bytes, layout.special.next)) {
-    if (++seen > kMaxSpecialsOfASpan || !read_special(cache, at, layout.special.bytes, bytes)) {
+    bool readable = read_special(cache, at, layout.special.bytes, bytes);
+    if (!readable || detector.is_loop(at)) {
       diagnostics.count("lists of finalizers and samples that are not readable to the end");
       return;
     }
@@ -57,6 +58,13 @@ void for_each_special(BlockCache& cache, const RuntimeLayout& layout, Address fi
       continue;
     }
     special.slot = static_cast<std::uint32_t>(slot);
+    // The runtime looks for a record by its place in the order; what is out of it is of another
+    // list.
+    if (special.slot < last_slot) {
+      diagnostics.count("lists of finalizers and samples that are out of order");
+      return;
+    }
+    last_slot = special.slot;
     special.bytes = bytes;
     visit(special);
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "goruntime/block_cache.h"
+#include "goruntime/loop_detector.h"
 #include "goruntime/member_value.h"
 #include "goruntime/special_list.h"
 
@@ -15,7 +16,6 @@ using snapshot::GcRoot;
 using snapshot::ObjectId;
 using snapshot::RootKind;
 
-constexpr std::uint64_t kMaxQueueBlocks = std::uint64_t{1} << 20;
 constexpr std::size_t kMaxQueueBlockBytes = 8192;
 
 class SpecialReader {
@@ -71,7 +71,14 @@ class SpecialReader {
     }
   }
 
+  // Only a tiny block, which refers to nothing, may have several (SetFinalizer, mfinal.go).
   void add_finalizer(const Special& special, ObjectId object) {
+    bool another = object == finalizer_of_ && has_references(object);
+    finalizer_of_ = object;
+    if (another) {
+      diagnostics_.count("objects with more than one finalizer");
+      return;
+    }
     begin(RootKind::kFinalizer, object);
     add(load_address(special.bytes, layout_.special_finalizer.fn));
     heap_.for_each_reference(object, [&](const snapshot::Reference& reference) {
@@ -82,6 +89,11 @@ class SpecialReader {
       roots_.references.push_back(kept);
     });
     end();
+  }
+
+  bool has_references(ObjectId object) const {
+    const auto& first = heap_.references.first;
+    return first[object.value] != first[object.value + 1];
   }
 
   // Go 1.26+: a cleanupFn of adapter, function and argument; before, one closure over both
@@ -134,9 +146,9 @@ class SpecialReader {
     std::array<std::byte, kMaxQueueBlockBytes> buffer;
     if (block_bytes == 0 || block_bytes > buffer.size()) return;
     std::span<std::byte> bytes = std::span(buffer).first(block_bytes);
-    std::uint64_t seen = 0;
+    LoopDetector detector;
     for (Address at = first; !at.is_null(); at = load_address(bytes, link)) {
-      if (++seen > kMaxQueueBlocks || !cache_.read(at, bytes)) {
+      if (detector.is_loop(at) || !cache_.read(at, bytes)) {
         diagnostics_.count("queues of finalizers and cleanups that are not readable to the end");
         return;
       }
@@ -191,6 +203,7 @@ class SpecialReader {
   Diagnostics& diagnostics_;
   BlockCache cache_;
   GcRoot root_;
+  ObjectId finalizer_of_;  ///< the last one that was visited
 };
 
 }  // namespace

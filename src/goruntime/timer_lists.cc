@@ -1,7 +1,9 @@
 // Where the runtime keeps its timers, release by release (runtime/time.go).
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -36,8 +38,16 @@ class ListReader {
     return std::nullopt;
   }
 
-  /// The pointers of a list whose entries have `stride` bytes and the pointer at `offset`.
+  /// The pointers of a list whose entries have `stride` bytes and the pointer at `offset`. Nothing
+  /// and counted if it lies in another list: many could be as long as all memory, then.
   void add(Slice list, std::uint64_t stride, std::uint64_t offset) {
+    if (list.length == 0) return;
+    AddressRange range{list.begin, list.begin + list.length * stride};
+    if (!is_apart(range)) {
+      diagnostics_.count("lists of timers that lie in one another");
+      return;
+    }
+    read_.insert(range);
     std::array<std::byte, kBytesAtOnce> buffer;
     std::uint64_t at_once = buffer.size() / stride;
     for (std::uint64_t first = 0; first < list.length; first += at_once) {
@@ -65,6 +75,14 @@ class ListReader {
   }
 
  private:
+  // True if no list that was read has a byte of it.
+  bool is_apart(AddressRange range) const {
+    if (range.size() == 0) return false;
+    auto next = read_.lower_bound({range.begin, {}});
+    if (next != read_.end() && next->begin < range.end) return false;
+    return next == read_.begin() || std::prev(next)->end <= range.begin;
+  }
+
   void add_word(Address word) {
     std::vector<AddressRange>& words = lists_.words;
     if (!words.empty() && words.back().end == word) {
@@ -77,6 +95,7 @@ class ListReader {
   const target::MemoryReader& memory_;
   Diagnostics& diagnostics_;
   TimerLists lists_;
+  std::set<AddressRange> read_;
 };
 
 // Go 1.12 and 1.13: runtime.timers is an array of as many buckets, each padded to whole cache lines

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "goruntime/loop_detector.h"
 #include "goruntime/member_value.h"
 
 namespace seep::goruntime {
@@ -63,8 +64,9 @@ std::vector<snapshot::WaitObject> WaitReader::read(Address g, Address waiting,
   bool for_semaphore = kind == snapshot::WaitKind::kMutex ||
                        kind == snapshot::WaitKind::kCondition ||
                        kind == snapshot::WaitKind::kWaitGroup;
+  LoopDetector detector;
   Address at = waiting;
-  for (std::size_t i = 0; !at.is_null() && i < kMaxCases; ++i) {
+  for (std::size_t i = 0; !at.is_null() && i < kMaxCases && !detector.is_loop(at); ++i) {
     std::optional<Sudog> sudog = sudog_at(at);
     if (!sudog) break;
     if (sudog->g != g) {
