@@ -4,6 +4,7 @@
 #include "analysis/garbage.h"
 #include "analysis/goroutine_pileup.h"
 #include "analysis/hung_goroutine.h"
+#include "analysis/known_leak.h"
 #include "analysis/large_retainer.h"
 
 namespace seep::analysis {
@@ -11,6 +12,7 @@ namespace seep::analysis {
 const std::vector<Analysis>& all_analyses() {
   static const std::vector<Analysis> analyses = {
       {"hung-goroutine", "goroutines that can never run again", find_hung_goroutines},
+      {"known-leak", "leaks of well-known packages", find_known_leaks},
       {"goroutine-pileup", "many goroutines at one place", find_goroutine_pileups},
       {"large-retainer", "who holds a large share of the heap", find_large_retainers},
       {"garbage", "memory that the next collection frees", find_garbage},

@@ -12,6 +12,7 @@
 
 #include "analysis/goroutine_holdings.h"
 #include "analysis/goroutine_origin.h"
+#include "analysis/known_leak_match.h"
 #include "base/count_text.h"
 
 namespace seep::analysis {
@@ -62,6 +63,9 @@ std::vector<Pile> piles_among(const Evidence& evidence) {
         pile.goroutines >= kMany || (pile.goroutines >= kManyOfShare && pile.goroutines * 2 >= all);
     return (!many && !pile.stuck) || is_idle_pool(pile);
   });
+  if (piles.empty()) return piles;
+  Bitmap known = goroutines_of_known_leaks(evidence);
+  std::erase_if(piles, [&](const Pile& pile) { return known.test(pile.largest->members.front()); });
   return piles;
 }
 

@@ -9,12 +9,12 @@
 #include "analysis/goroutine_holdings.h"
 #include "analysis/goroutine_origin.h"
 #include "analysis/held_types.h"
+#include "analysis/known_leak_match.h"
 #include "base/count_text.h"
 
 namespace seep::analysis {
 namespace {
 
-using snapshot::Goroutine;
 using snapshot::Snapshot;
 using snapshot::WaitKind;
 
@@ -31,8 +31,12 @@ struct Bug {
 std::vector<Bug> bugs_among(const Evidence& evidence) {
   std::map<std::string, std::size_t> index;
   std::vector<Bug> bugs;
+  if (evidence.leaked.count == 0) return bugs;
+  Bitmap known = goroutines_of_known_leaks(evidence);
   for (const GoroutineGroup& group : evidence.goroutine_groups) {
     if (group.verdict != GoroutineVerdict::kLeaked) continue;
+    // A group is at one place, so that a known leak accounts for all of it.
+    if (known.test(group.members.front())) continue;
     auto [found, added] = index.emplace(functions_of(evidence.snapshot, group), bugs.size());
     if (added) bugs.emplace_back();
     Bug& bug = bugs[found->second];
@@ -41,18 +45,6 @@ std::vector<Bug> bugs_among(const Evidence& evidence) {
     bug.stack_bytes += group.stack_bytes;
   }
   return bugs;
-}
-
-// What it takes for a live goroutine to have been overlooked as one that reaches the rest. A stack
-// that is not unwound to its end is no gap (its words all count as pointers), but registers that
-// were not found are.
-bool everything_was_read(const Evidence& evidence) {
-  if (evidence.snapshot.unreadable_bytes > 0) return false;
-  return std::none_of(evidence.snapshot.goroutines.begin(), evidence.snapshot.goroutines.end(),
-                      [](const Goroutine& goroutine) {
-                        return goroutine.status == snapshot::GoroutineStatus::kRunning &&
-                               !goroutine.unwound;
-                      });
 }
 
 std::string why_text(const GoroutineGroup& group) {
@@ -161,7 +153,7 @@ std::vector<Finding> find_hung_goroutines(const Evidence& evidence) {
   std::vector<GoroutineBundle> bundles;
   for (const Bug& bug : bugs) bundles.push_back(bug.groups);
   RootGroups held = holdings_of(evidence.graph, bundles);
-  bool proven = everything_was_read(evidence);
+  bool proven = everything_was_read(evidence.snapshot);
   std::vector<std::vector<TypeShare>> types =
       types_held(evidence, held, static_cast<std::uint32_t>(std::min(bugs.size(), kTypedBugs)));
   types.resize(bugs.size());

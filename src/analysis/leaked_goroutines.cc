@@ -112,6 +112,14 @@ LeakedGoroutines find_leaked_goroutines(const graph::ObjectGraph& graph) {
   return Fixpoint(graph).run();
 }
 
+bool everything_was_read(const Snapshot& snapshot) {
+  if (snapshot.unreadable_bytes > 0) return false;
+  return std::none_of(snapshot.goroutines.begin(), snapshot.goroutines.end(),
+                      [](const Goroutine& goroutine) {
+                        return goroutine.status == GoroutineStatus::kRunning && !goroutine.unwound;
+                      });
+}
+
 bool is_parked_main(const Goroutine& goroutine, const Snapshot& snapshot) {
   return goroutine.id == 1 && goroutine.wait_kind == WaitKind::kNever &&
          snapshot.strings.text(goroutine.wait_reason).starts_with("select");

@@ -39,4 +39,8 @@ LeakedGoroutines find_leaked_goroutines(const graph::ObjectGraph& graph);
 /// out of its report as well (runtime/mgc.go, findGoroutineLeaks, Go 1.26+).
 bool is_parked_main(const snapshot::Goroutine& goroutine, const snapshot::Snapshot& snapshot);
 
+/// Nothing is missing that could reach a goroutine said to hang: a stack that is not unwound to its
+/// end is no gap (its words all count as pointers), but unread memory and registers are.
+bool everything_was_read(const snapshot::Snapshot& snapshot);
+
 }  // namespace seep::analysis

@@ -9,8 +9,11 @@ namespace seep::analysis {
 namespace {
 
 bool is_about_goroutines(const Finding& finding) {
-  return finding.scenario == "hung-goroutine" || finding.scenario == "goroutine-pileup" ||
-         finding.scenario == "goroutine-growth";
+  // A known leak is told by its goroutines or by its objects.
+  bool of_known = finding.scenario == "known-leak" && !finding.origin.empty() &&
+                  finding.origin.front().role == OriginRole::kBlocked;
+  return of_known || finding.scenario == "hung-goroutine" ||
+         finding.scenario == "goroutine-pileup" || finding.scenario == "goroutine-growth";
 }
 
 bool is_about_rss(const Finding& finding) {

@@ -17,10 +17,11 @@ using testing::AssertionFailure;
 using testing::AssertionResult;
 using testing::AssertionSuccess;
 
-std::vector<ScenarioCase> scenario_cases(const std::vector<std::string>& names) {
+std::vector<ScenarioCase> scenario_cases(const std::vector<std::string>& names,
+                                         const std::string& target) {
   std::vector<ScenarioCase> cases;
   for (const std::string& go : go_versions())
-    for (const std::string& name : names) cases.push_back({go, name});
+    for (const std::string& name : names) cases.push_back({go, name, target});
   return cases;
 }
 
@@ -38,7 +39,7 @@ std::string ScenarioCaseName::operator()(
 
 Result<Scenario> Scenario::start(const ScenarioCase& which, Twin twin,
                                  const TargetProcess::Options& options) {
-  std::string program = TRY(build_target("scenarios", which.go));
+  std::string program = TRY(build_target(which.target, which.go));
   TargetProcess process = TRY(TargetProcess::start(
       program, {which.name, twin == Twin::kLeaky ? "leaky" : "healthy"}, options));
   return Scenario(std::move(process));

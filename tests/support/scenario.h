@@ -32,12 +32,14 @@ namespace seep::test {
 enum class Twin : std::uint8_t { kLeaky, kHealthy };
 
 struct ScenarioCase {
-  std::string go;    ///< release
-  std::string name;  ///< of the twins: "map-not-shrunk"
+  std::string go;                    ///< release
+  std::string name;                  ///< of the twins: "map-not-shrunk"
+  std::string target = "scenarios";  ///< the program of tests/targets/ that has them
 };
 
 /// Each of the twins on each release of this test run.
-std::vector<ScenarioCase> scenario_cases(const std::vector<std::string>& names);
+std::vector<ScenarioCase> scenario_cases(const std::vector<std::string>& names,
+                                         const std::string& target = "scenarios");
 
 void PrintTo(const ScenarioCase& which, std::ostream* out);
 
