@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "goruntime/loop_detector.h"
+#include "goruntime/span_reader.h"
 #include "goruntime/special_list.h"
 #include "goruntime/timer_reader.h"
+#include "target/read_array.h"
 
 namespace seep::goruntime {
 namespace {
@@ -49,6 +51,49 @@ TEST(LoopDetectorTest, a_loop_is_noticed_after_three_times_its_elements) {
       }
       EXPECT_GE(steps, loop);
     }
+  }
+}
+
+TEST(DamagedListsTest, no_room_is_made_on_the_word_of_a_length) {
+  WordArray memory(std::size_t{1} << 20);
+  std::vector<std::uint64_t> words;
+  ASSERT_TRUE(target::read_array(memory, kBase, std::uint64_t{1} << 20, words));
+  EXPECT_EQ(words.size(), std::size_t{1} << 20);
+  EXPECT_FALSE(target::read_array(memory, kBase, std::uint64_t{1} << 60, words));
+  EXPECT_EQ(words.capacity(), 0u);
+}
+
+TEST(DamagedListsTest, slots_that_are_no_whole_words_contradict_their_span) {
+  constexpr Address kAllspans = kBase + 64, kMspan = kBase + 128;
+  RuntimeLayout layout;
+  layout.bitmap = BitmapShape::kSpanAndHeaders;
+  layout.mheap.allspans = {64, 24};
+  layout.mheap.sweepgen = {0, 4};
+  layout.mspan.bytes = 48;
+  layout.mspan.startAddr = {0, 8};
+  layout.mspan.npages = {8, 8};
+  layout.mspan.nelems = {16, 8};
+  layout.mspan.state = {24, 1};
+  layout.mspan.spanclass = {25, 1};
+  layout.mspan.elemsize = {32, 8};
+  RuntimeVariables variables;
+  variables.mheap = kBase;
+  for (std::uint64_t slot_bytes : {8, 4, 12, 513, 1024}) {
+    WordArray memory(64);
+    memory.set(kAllspans, (kBase + 96).value());
+    memory.set(kAllspans + 8, 1);
+    memory.set(kBase + 96, kMspan.value());
+    memory.set(kMspan, 0xc000000000);
+    memory.set(kMspan + 8, 1);
+    memory.set(kMspan + 16, 8);
+    memory.set(kMspan + 24, 0x0201);  // in use, smallest class
+    memory.set(kMspan + 32, slot_bytes);
+    Diagnostics diagnostics;
+    Result<HeapSpans> spans = read_spans(memory, layout, variables, diagnostics);
+    ASSERT_TRUE(spans) << spans.error().message;
+    bool whole_words = slot_bytes % 8 == 0;
+    EXPECT_EQ(spans->heap.spans.size(), whole_words ? 1u : 0u) << slot_bytes;
+    EXPECT_EQ(diagnostics.counts().contains("spans that contradict themselves"), !whole_words);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "goruntime/member_value.h"
+#include "target/read_array.h"
 
 namespace seep::goruntime {
 namespace {
@@ -77,12 +78,12 @@ Result<FunctionTable> FunctionTable::build(const target::MemoryReader& memory,
 Result<void> FunctionTable::read_entries(Module& module) const {
   static_assert(sizeof(Entry) == 8);
   std::size_t count = static_cast<std::size_t>(module.data.ftab_entries);
-  module.entries.resize(count);
   if (layout_->functions == FunctionShape::kOffsets) {
-    return memory_->read(module.data.ftab, std::as_writable_bytes(std::span(module.entries)));
+    return target::read_array(*memory_, module.data.ftab, count, module.entries);
   }
-  std::vector<std::uint64_t> words(2 * count);
-  TRY(memory_->read(module.data.ftab, std::as_writable_bytes(std::span(words))));
+  std::vector<std::uint64_t> words;
+  TRY(target::read_array(*memory_, module.data.ftab, 2 * count, words));
+  module.entries.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     std::uint64_t offset = words[2 * i] - module.data.text.begin.value();
     bool fits = offset <= 0xffffffff && words[2 * i + 1] <= 0xffffffff;

@@ -17,6 +17,7 @@
 #include "goruntime/stack_interner.h"
 #include "goruntime/stack_walker.h"
 #include "goruntime/wait_reader.h"
+#include "target/read_array.h"
 
 namespace seep::goruntime {
 namespace {
@@ -91,8 +92,8 @@ class GoroutineReader {
       return fail(ErrorKind::kCorrupt, "the list of goroutines has an impossible length",
                   input_.variables.allgs);
     }
-    std::vector<std::uint64_t> goroutines(static_cast<std::size_t>(header[1]));
-    TRY(input_.memory.read(Address(header[0]), std::as_writable_bytes(std::span(goroutines))));
+    std::vector<std::uint64_t> goroutines;
+    TRY(target::read_array(input_.memory, Address(header[0]), header[1], goroutines));
     waits_.read_semaphores(input_.variables.semtable);
     for (std::size_t i = 0; i < goroutines.size(); ++i) {
       if (read_goroutine(Address(goroutines[i]))) skip_word(Address(header[0]) + 8 * i);

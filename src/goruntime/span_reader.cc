@@ -28,6 +28,7 @@ constexpr std::uint64_t kMaxBytesWithBitmap = 512;
 // gcUsesSpanInlineMarkBits (mgcmark_greenteagc.go, Go 1.25+).
 constexpr std::uint64_t kMinBytesWithInlineMarks = 16;
 constexpr std::uint64_t kMallocHeaderBytes = 8;
+constexpr std::uint64_t kWordBytes = 8;
 
 struct RawSpan {
   snapshot::Span span;
@@ -128,8 +129,10 @@ class SpanReader {
     bool large = span_class >> 1 == 0;
     span.slot_bytes = load_member(bytes, fields.elemsize);
     span.pointer_free = (span_class & 1) != 0;
-    bool fits = span.slot_bytes != 0 && slots != 0 && slots <= kMaxSlotsOfASpan &&
-                slots <= span.bytes / span.slot_bytes && free_index <= slots &&
+    // All size classes are whole words (sizeclasses.go), large objects whole pages.
+    bool fits = span.slot_bytes != 0 && span.slot_bytes % kWordBytes == 0 && slots != 0 &&
+                slots <= kMaxSlotsOfASpan && slots <= span.bytes / span.slot_bytes &&
+                free_index <= slots &&
                 (large ? slots == 1 : span.bytes <= kMaxSmallSpanPages * kPageBytes);
     if (!fits) return std::nullopt;
     if (span.bytes > kMaxUncheckedBytes && !is_mapped(span)) return std::nullopt;
@@ -229,7 +232,7 @@ class SpanReader {
       bits_.push_back(raw.bits);
     }
     result_.heap.slot_count = static_cast<std::uint32_t>(next - 1);
-    raw_ = {};
+    raw_ = std::vector<RawSpan>();
     return {};
   }
 

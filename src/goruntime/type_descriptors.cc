@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/byte_reader.h"
+#include "target/read_array.h"
 
 namespace seep::goruntime {
 
@@ -66,9 +67,9 @@ DescriptorReader::DescriptorReader(const target::MemoryReader& memory,
     : memory_(memory), shape_(shape) {
   for (const ModuleData& module : modules) {
     Section section{module.types, {}};
+    // What cannot be read at once is read where it is wanted.
     if (section.range.size() <= kMaxCachedBytes) {
-      section.bytes.resize(section.range.size());
-      if (!memory.read(section.range.begin, section.bytes)) section.bytes.clear();
+      (void)target::read_array(memory, section.range.begin, section.range.size(), section.bytes);
     }
     sections_.push_back(std::move(section));
   }
