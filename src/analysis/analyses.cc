@@ -6,6 +6,7 @@
 #include "analysis/hung_goroutine.h"
 #include "analysis/known_leak.h"
 #include "analysis/large_retainer.h"
+#include "analysis/stuck_goroutine.h"
 
 namespace seep::analysis {
 
@@ -13,6 +14,7 @@ const std::vector<Analysis>& all_analyses() {
   static const std::vector<Analysis> analyses = {
       {"hung-goroutine", "goroutines that can never run again", find_hung_goroutines},
       {"known-leak", "leaks of well-known packages", find_known_leaks},
+      {"hung-goroutine", "goroutines that have waited long", find_stuck_goroutines},
       {"goroutine-pileup", "many goroutines at one place", find_goroutine_pileups},
       {"large-retainer", "who holds a large share of the heap", find_large_retainers},
       {"garbage", "memory that the next collection frees", find_garbage},

@@ -30,14 +30,13 @@ struct Pile {
   std::uint64_t goroutines = 0;
   std::uint64_t stack_bytes = 0;
   std::uint64_t wait_objects = 0;
-  bool stuck = false;
 };
 
 bool is_idle_pool(const Pile& pile) {
   WaitKind kind = pile.largest->wait_kind;
   bool message =
       kind == WaitKind::kChannel || kind == WaitKind::kSelect || kind == WaitKind::kCondition;
-  return message && !pile.stuck && pile.wait_objects * 20 <= pile.goroutines;
+  return message && pile.wait_objects * 20 <= pile.goroutines;
 }
 
 std::vector<Pile> piles_among(const Evidence& evidence) {
@@ -47,7 +46,8 @@ std::vector<Pile> piles_among(const Evidence& evidence) {
   for (const GoroutineGroup& group : evidence.goroutine_groups) {
     if (group.system || group.parked_main) continue;
     all += group.members.size();
-    if (group.verdict == GoroutineVerdict::kLeaked) continue;
+    if (group.verdict == GoroutineVerdict::kLeaked || group.verdict == GoroutineVerdict::kStuck)
+      continue;
     auto [found, added] = index.emplace(functions_of(evidence.snapshot, group), piles.size());
     if (added) piles.emplace_back();
     Pile& pile = piles[found->second];
@@ -56,12 +56,11 @@ std::vector<Pile> piles_among(const Evidence& evidence) {
     pile.goroutines += group.members.size();
     pile.stack_bytes += group.stack_bytes;
     pile.wait_objects += group.wait_objects;
-    pile.stuck = pile.stuck || group.verdict == GoroutineVerdict::kStuck;
   }
   std::erase_if(piles, [&](const Pile& pile) {
     bool many =
         pile.goroutines >= kMany || (pile.goroutines >= kManyOfShare && pile.goroutines * 2 >= all);
-    return (!many && !pile.stuck) || is_idle_pool(pile);
+    return !many || is_idle_pool(pile);
   });
   if (piles.empty()) return piles;
   Bitmap known = goroutines_of_known_leaks(evidence);
@@ -103,8 +102,7 @@ Finding describe(const Pile& pile, graph::Extent held, const Evidence& evidence)
   finding.bytes = held.bytes;
   finding.count = pile.goroutines;
   finding.origin = origin_of(snapshot, *pile.largest);
-  finding.title = counted(pile.goroutines, "goroutine") +
-                  (pile.stuck ? " have waited long in " : " are in ") +
+  finding.title = counted(pile.goroutines, "goroutine") + " are in " +
                   place_name(snapshot, pile.largest->stack) + " and hold " + to_text(held.bytes);
   finding.evidence.push_back(
       {"each", "holds " + to_text(ByteSize(held.bytes.bytes() / pile.goroutines)) +

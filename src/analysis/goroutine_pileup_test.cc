@@ -51,7 +51,7 @@ TEST(GoroutinePileup, long_waits_of_many_are_called_stuck) {
   test::DrawnEvidence drawn(kept_waiters(1000, "in main.wait for 900s"));
   ASSERT_FALSE(drawn.groups.empty());
   EXPECT_EQ(drawn.groups[0].verdict, GoroutineVerdict::kStuck);
-  EXPECT_EQ(find_goroutine_pileups(drawn.evidence()).at(0).confidence, Confidence::kPossible);
+  EXPECT_TRUE(find_goroutine_pileups(drawn.evidence()).empty()) << "told as stuck already";
 }
 
 TEST(GoroutinePileup, several_that_wait_long_for_a_lock_are_called_stuck) {

@@ -10,6 +10,7 @@
 #include "analysis/goroutine_origin.h"
 #include "analysis/held_types.h"
 #include "analysis/known_leak_match.h"
+#include "analysis/wait_partners.h"
 #include "base/count_text.h"
 
 namespace seep::analysis {
@@ -98,7 +99,14 @@ std::string remedy_text(const Snapshot& snapshot, const GoroutineGroup& group) {
          "receive";
 }
 
-void add_evidence(Finding& finding, const Bug& bug, const std::string& mostly,
+// What is told of a bug beside the goroutines themselves.
+struct Background {
+  graph::Extent held;
+  std::vector<TypeShare> types;
+  WaitPartners partners;
+};
+
+void add_evidence(Finding& finding, const Bug& bug, const Background& background,
                   const Evidence& evidence, bool proven) {
   const GoroutineGroup& largest = *bug.groups.front();
   std::string each = "holds " + to_text(ByteSize(finding.bytes.bytes() / bug.goroutines)) +
@@ -109,9 +117,12 @@ void add_evidence(Finding& finding, const Bug& bug, const std::string& mostly,
         {"each", each + "; all stacks together " + to_text(ByteSize(bug.stack_bytes))});
   else
     finding.evidence.push_back({"it", each});
-  if (!mostly.empty()) finding.evidence.push_back({"of it", mostly});
+  if (std::string mostly = to_text(background.types); !mostly.empty())
+    finding.evidence.push_back({"of it", mostly});
   if (std::string waited = waited_text(largest); !waited.empty())
     finding.evidence.push_back({"since", waited});
+  std::string expected = expected_text(evidence.snapshot, largest, background.partners);
+  if (!expected.empty()) finding.evidence.push_back({"expected", expected});
   finding.evidence.push_back({"why", why_text(largest)});
   std::string proof =
       "reachability from all package variables, goroutines that can run, timers "
@@ -123,25 +134,25 @@ void add_evidence(Finding& finding, const Bug& bug, const std::string& mostly,
     finding.evidence.push_back({"note", "the collector was marking at that instant"});
 }
 
-Finding describe(const Bug& bug, graph::Extent held, const std::vector<TypeShare>& types,
-                 const Evidence& evidence, bool proven) {
+Finding describe(const Bug& bug, const Background& background, const Evidence& evidence,
+                 bool proven) {
   const GoroutineGroup& largest = *bug.groups.front();
   bool one = bug.goroutines == 1;
   Finding finding;
   finding.scenario = "hung-goroutine";
   finding.permanence = Permanence::kPermanent;
   finding.confidence = proven ? Confidence::kProven : Confidence::kLikely;
-  finding.bytes = held.bytes;
+  finding.bytes = background.held.bytes;
   finding.count = bug.goroutines;
   finding.origin = origin_of(evidence.snapshot, largest);
   finding.title = counted(bug.goroutines, "goroutine") + (one ? " hangs" : " hang") +
                   " for ever in " + place_name(evidence.snapshot, largest.stack) +
-                  (one ? " and holds " : " and hold ") + to_text(held.bytes);
+                  (one ? " and holds " : " and hold ") + to_text(background.held.bytes);
   finding.remedy = remedy_text(evidence.snapshot, largest);
-  add_evidence(finding, bug, to_text(types), evidence, proven);
+  add_evidence(finding, bug, background, evidence, proven);
   finding.fingerprint = fingerprint_of(finding);
   // What they happen to hold most of is not what makes the bug the same one tomorrow.
-  if (!types.empty()) finding.type = types.front().type;
+  if (!background.types.empty()) finding.type = background.types.front().type;
   return finding;
 }
 
@@ -157,9 +168,12 @@ std::vector<Finding> find_hung_goroutines(const Evidence& evidence) {
   std::vector<std::vector<TypeShare>> types =
       types_held(evidence, held, static_cast<std::uint32_t>(std::min(bugs.size(), kTypedBugs)));
   types.resize(bugs.size());
+  std::vector<WaitPartners> partners = wait_partners(evidence, bundles);
   std::vector<Finding> findings;
-  for (std::size_t i = 0; i < bugs.size(); ++i)
-    findings.push_back(describe(bugs[i], held.exclusive()[i + 1], types[i], evidence, proven));
+  for (std::size_t i = 0; i < bugs.size(); ++i) {
+    Background background{held.exclusive()[i + 1], std::move(types[i]), std::move(partners[i])};
+    findings.push_back(describe(bugs[i], background, evidence, proven));
+  }
   return findings;
 }
 

@@ -88,6 +88,42 @@ TEST(HungGoroutine, is_no_proof_while_a_running_goroutine_was_not_read_in_full) 
   EXPECT_EQ(findings[0].confidence, Confidence::kLikely);
 }
 
+std::string expected_in(std::string_view text) {
+  std::vector<Finding> findings = findings_in(text);
+  rank(findings);
+  for (const EvidenceLine& line : findings.at(0).evidence)
+    if (line.label == "expected") return line.text;
+  return "";
+}
+
+TEST(HungGoroutine, tells_what_was_expected_to_wake_it) {
+  EXPECT_EQ(expected_in(R"(
+    goroutine 1 running in main.main
+    goroutine 7 waiting send a:chan main.answer[96] in main.ask by main.handle parent 5 -> a
+  )"),
+            "a receive from chan main.answer; main.handle, which started it, has returned; no "
+            "other goroutine has the channel in its variables");
+}
+
+TEST(HungGoroutine, tells_of_a_creator_that_runs_on_without_it) {
+  EXPECT_EQ(expected_in(R"(
+    goroutine 5 running in main.step in main.handle
+    goroutine 7 waiting chan a:chan main.answer[96] in main.ask by main.handle parent 5 -> a
+  )"),
+            "a send to chan main.answer, or its close; main.handle, which started it, still runs, "
+            "but no longer has it; no other goroutine has the channel in its variables");
+}
+
+TEST(HungGoroutine, tells_of_partners_that_hang_as_well) {
+  EXPECT_EQ(expected_in(R"(
+    goroutine 7 waiting chan a:chan int[96] in main.first -> a, b:chan int[96], x:[]byte[512]
+    goroutine 8 waiting chan b in main.second -> b, o:main.other[64]
+    o -> a
+  )"),
+            "a send to chan int, or its close; 1 goroutine in main.second has the channel and "
+            "hangs as well");
+}
+
 TEST(HungGoroutine, the_fingerprint_knows_no_addresses_lines_and_counts) {
   std::vector<Finding> once = findings_in(R"(
     goroutine 7 waiting chan a:chan int[96] in main.work@w.go:10 by main.main -> a

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/bitmap.h"
-
 namespace seep::graph {
 
 using snapshot::ObjectId;
@@ -25,7 +23,7 @@ int rank_of(RootKind kind) {
 
 }  // namespace
 
-RootPaths::RootPaths(const ObjectGraph& graph)
+RootPaths::RootPaths(const ObjectGraph& graph, const Bitmap* left_out)
     : graph_(&graph), parents_(std::size_t{graph.slot_count()} + 1) {
   Bitmap seen = graph.heap().allocated;
   for (std::uint64_t& word : seen.words()) word = ~word;
@@ -39,6 +37,7 @@ RootPaths::RootPaths(const ObjectGraph& graph)
     for (std::uint32_t i = 1; i <= graph.roots().count(); ++i) {
       NodeId root = graph.node(RootId{i});
       if (rank_of(graph.roots()[RootId{i}].kind) != rank) continue;
+      if (left_out != nullptr && left_out->test(i)) continue;
       graph.for_each_successor(root, [&](NodeId target) { offer(root, target.value); });
     }
   }

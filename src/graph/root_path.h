@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/bitmap.h"
 #include "graph/object_graph.h"
 
 namespace seep::graph {
@@ -30,7 +31,8 @@ using RootPath = std::vector<PathReference>;
 /// more than specials.
 class RootPaths {
  public:
-  explicit RootPaths(const ObjectGraph& graph);
+  /// Without ways that begin at the roots in `left_out` (bits by root id).
+  explicit RootPaths(const ObjectGraph& graph, const Bitmap* left_out = nullptr);
 
   /// The node before; the super root for what is unreachable, and for roots.
   NodeId parent(snapshot::ObjectId object) const { return NodeId{parents_[object.value]}; }
