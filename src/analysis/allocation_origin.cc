@@ -14,6 +14,7 @@ using graph::NodeId;
 using graph::ObjectGraph;
 using snapshot::AllocationSample;
 using snapshot::AllocationSite;
+using snapshot::ObjectId;
 using snapshot::Snapshot;
 using snapshot::StackFrame;
 using snapshot::StackId;
@@ -64,6 +65,52 @@ std::vector<OriginFrame> frames_of(const Snapshot& snapshot, StackId stack) {
   return origin;
 }
 
+// What the samples say of several owners.
+class SampledBytes {
+ public:
+  SampledBytes(const Snapshot& snapshot, std::size_t owners)
+      : snapshot_(snapshot), origins_(owners), bytes_by_stack_(owners) {}
+
+  /// `for_each_owner(object, visit)` calls visit with the index of each owner of an object.
+  template <typename ForEachOwner>
+  void add_all(ForEachOwner&& for_each_owner) {
+    for (const AllocationSample& sample : snapshot_.heap.samples) {
+      if (!snapshot_.heap.is_object(sample.object) ||
+          sample.site >= snapshot_.allocation_sites.size())
+        continue;
+      for_each_owner(sample.object, [&](std::size_t owner) {
+        const AllocationSite& site = snapshot_.allocation_sites[sample.site];
+        ++origins_[owner].samples;
+        bytes_by_stack_[owner][site.stack] +=
+            sample_weight(snapshot_.heap.size_of(sample.object), snapshot_.allocation_sample_rate);
+      });
+    }
+  }
+
+  std::vector<AllocationOrigin> origins() {
+    for (std::size_t i = 0; i < origins_.size(); ++i) {
+      double all = 0, most = 0;
+      StackId stack;
+      for (const auto& [candidate, bytes] : bytes_by_stack_[i]) {
+        all += bytes;
+        if (bytes > most) {
+          most = bytes;
+          stack = candidate;
+        }
+      }
+      if (all <= 0) continue;
+      origins_[i].share = most / all;
+      origins_[i].frames = frames_of(snapshot_, stack);
+    }
+    return std::move(origins_);
+  }
+
+ private:
+  const Snapshot& snapshot_;
+  std::vector<AllocationOrigin> origins_;
+  std::vector<std::map<StackId, double>> bytes_by_stack_;
+};
+
 }  // namespace
 
 double sample_weight(std::uint64_t bytes, std::uint64_t sample_rate) {
@@ -74,36 +121,24 @@ double sample_weight(std::uint64_t bytes, std::uint64_t sample_rate) {
 
 std::vector<AllocationOrigin> allocation_origins(const DominatorTree& dominators,
                                                  const std::vector<NodeId>& holders) {
-  std::vector<AllocationOrigin> origins(holders.size());
-  const Snapshot& snapshot = dominators.graph().snapshot();
-  if (holders.empty() || snapshot.heap.samples.empty()) return origins;
+  if (holders.empty()) return {};
   Subtrees subtrees(dominators, holders);
-  std::vector<std::map<StackId, double>> bytes_by_stack(holders.size());
-  for (const AllocationSample& sample : snapshot.heap.samples) {
-    if (!snapshot.heap.is_object(sample.object) || sample.site >= snapshot.allocation_sites.size())
-      continue;
-    std::size_t owner = subtrees.holder_of(ObjectGraph::node(sample.object));
-    if (owner == kNobody) continue;
-    const AllocationSite& site = snapshot.allocation_sites[sample.site];
-    ++origins[owner].samples;
-    bytes_by_stack[owner][site.stack] +=
-        sample_weight(snapshot.heap.size_of(sample.object), snapshot.allocation_sample_rate);
-  }
-  for (std::size_t i = 0; i < holders.size(); ++i) {
-    double all = 0, most = 0;
-    StackId stack;
-    for (const auto& [candidate, bytes] : bytes_by_stack[i]) {
-      all += bytes;
-      if (bytes > most) {
-        most = bytes;
-        stack = candidate;
-      }
-    }
-    if (all <= 0) continue;
-    origins[i].share = most / all;
-    origins[i].frames = frames_of(snapshot, stack);
-  }
-  return origins;
+  SampledBytes sampled(dominators.graph().snapshot(), holders.size());
+  sampled.add_all([&](ObjectId object, auto&& visit) {
+    std::size_t owner = subtrees.holder_of(ObjectGraph::node(object));
+    if (owner != kNobody) visit(owner);
+  });
+  return sampled.origins();
+}
+
+std::vector<AllocationOrigin> allocation_origins(const Snapshot& snapshot,
+                                                 const std::vector<std::vector<ObjectId>>& groups) {
+  SampledBytes sampled(snapshot, groups.size());
+  sampled.add_all([&](ObjectId object, auto&& visit) {
+    for (std::size_t i = 0; i < groups.size(); ++i)
+      if (std::ranges::binary_search(groups[i], object)) visit(i);
+  });
+  return sampled.origins();
 }
 
 }  // namespace seep::analysis

@@ -22,6 +22,10 @@ struct AllocationOrigin {
 std::vector<AllocationOrigin> allocation_origins(const graph::DominatorTree& dominators,
                                                  const std::vector<graph::NodeId>& holders);
 
+/// The same for groups of objects, each by rising id.
+std::vector<AllocationOrigin> allocation_origins(
+    const snapshot::Snapshot& snapshot, const std::vector<std::vector<snapshot::ObjectId>>& groups);
+
 /// How many bytes a sampled object of `bytes` stands for (runtime/pprof, scaleHeapSample).
 double sample_weight(std::uint64_t bytes, std::uint64_t sample_rate);
 

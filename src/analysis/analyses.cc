@@ -6,7 +6,10 @@
 #include "analysis/hung_goroutine.h"
 #include "analysis/known_leak.h"
 #include "analysis/large_retainer.h"
+#include "analysis/lost_elements.h"
 #include "analysis/stuck_goroutine.h"
+#include "analysis/subslice.h"
+#include "analysis/substring.h"
 
 namespace seep::analysis {
 
@@ -16,6 +19,9 @@ const std::vector<Analysis>& all_analyses() {
       {"known-leak", "leaks of well-known packages", find_known_leaks},
       {"hung-goroutine", "goroutines that have waited long", find_stuck_goroutines},
       {"goroutine-pileup", "many goroutines at one place", find_goroutine_pileups},
+      {"substring", "small strings that keep large blocks", find_substrings},
+      {"subslice", "small slices that keep large arrays", find_subslices},
+      {"lost-elements", "pointers in elements that no slice reaches any more", find_lost_elements},
       {"large-retainer", "who holds a large share of the heap", find_large_retainers},
       {"garbage", "memory that the next collection frees", find_garbage},
   };

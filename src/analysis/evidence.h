@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analysis/completeness.h"
+#include "analysis/extents.h"
 #include "analysis/goroutine_groups.h"
 #include "analysis/leaked_goroutines.h"
 #include "graph/dominator_tree.h"
@@ -22,6 +23,7 @@ struct Evidence {
   const LeakedGoroutines& leaked;
   const std::vector<GoroutineGroup>& goroutine_groups;
   const Completeness& completeness;
+  const Extents* extents = nullptr;  ///< null: not asked for
 };
 
 }  // namespace seep::analysis

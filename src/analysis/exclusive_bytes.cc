@@ -38,6 +38,20 @@ RootGroups::RootGroups(const ObjectGraph& graph, const std::vector<std::uint32_t
   sum();
 }
 
+RootGroups::RootGroups(const ObjectGraph& graph, graph::Reachability kept,
+                       const std::vector<GroupedObject>& starts, std::uint32_t count)
+    : graph_(&graph),
+      kept_(std::move(kept)),
+      labels_(std::size_t{graph.slot_count()} + 1),
+      exclusive_(std::size_t{count} + 1) {
+  for (const GroupedObject& start : starts) {
+    if (start.group == kOthers || start.group > count) continue;
+    offer(start.object, start.group);
+    flood();
+  }
+  sum();
+}
+
 void RootGroups::offer(ObjectId id, std::uint32_t label) {
   if (!graph_->heap().is_object(id) || kept_.reached(id)) return;
   std::uint32_t& have = labels_[id.value];

@@ -19,6 +19,12 @@
 
 namespace seep::analysis {
 
+/// A group starts from an object.
+struct GroupedObject {
+  snapshot::ObjectId object;
+  std::uint32_t group = 0;
+};
+
 /// Objects that the roots reach, with the group that alone reaches them.
 class RootGroups {
  public:
@@ -28,6 +34,10 @@ class RootGroups {
   /// `group_of_root` has an entry for each RootId including 0 (ignored); groups are 1 ... count.
   RootGroups(const graph::ObjectGraph& graph, const std::vector<std::uint32_t>& group_of_root,
              std::uint32_t count);
+  /// The same for groups of objects, such as what certain references lead to. `kept` is what the
+  /// others reach. Groups are 1 ... count.
+  RootGroups(const graph::ObjectGraph& graph, graph::Reachability kept,
+             const std::vector<GroupedObject>& starts, std::uint32_t count);
 
   /// By group; entry 0 is the sum of what several groups share without the others.
   const std::vector<graph::Extent>& exclusive() const { return exclusive_; }

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "goruntime/header_words.h"
+#include "goruntime/static_values.h"
+#include "goruntime/view_windows.h"
 
 namespace seep::goruntime {
 
@@ -37,6 +39,7 @@ struct Place {
   std::string name;
   TypeId type;
   bool described = false;  ///< by debug information or a symbol, so it is one variable
+  TypeId shown_type{};     ///< of the variable that has the name; none: it is `type`
 };
 
 // The compiler writes dots in the last element of an import path as "%2e" in symbols
@@ -67,6 +70,7 @@ class GlobalReader {
         roots_(roots),
         diagnostics_(diagnostics),
         header_words_(input.heap),
+        view_windows_(input.index, input.heap.spans),
         first_reference_(static_cast<std::uint32_t>(roots.references.size())) {}
 
   void read(const MaskedSection& section);
@@ -75,10 +79,13 @@ class GlobalReader {
   void read_piece(const MaskedSection& section, Address start, std::uint64_t bytes);
   bool is_pointer(std::size_t word) const { return (bits_[word / 8] >> (word % 8)) & 1; }
   void add(const MaskedSection& section, Address start, std::size_t index, ObjectIndex::Hit hit);
-  TypeId told_by_words(std::size_t index, ObjectIndex::Hit hit);
+  PointerAndLengths header_at(std::size_t index) const;
+  TypeId told_by_words(const PointerAndLengths& words, ObjectIndex::Hit hit);
+  void note_window(const PointerAndLengths& words);
   Place place_of(const MaskedSection& section, Address word);
   std::optional<Place> described_place(const MaskedSection& section, Address word, Address& end);
   std::optional<Place> symbol_place(const MaskedSection& section, Address word, Address& end) const;
+  std::optional<Place> static_value_place(const MaskedSection& section, Address word, Address end);
   void close();
 
   const GlobalInput& input_;
@@ -86,6 +93,8 @@ class GlobalReader {
   snapshot::Roots& roots_;
   Diagnostics& diagnostics_;
   HeaderWords header_words_;
+  ViewWindows view_windows_;
+  std::optional<StaticValues> static_values_;  ///< of the first module, once asked for
   Place place_;
   std::uint32_t first_reference_;
   std::vector<std::uint64_t> words_;
@@ -148,21 +157,37 @@ void GlobalReader::add(const MaskedSection& section, Address start, std::size_t 
   bool may_be_type = index > 0 && (place_.described || !is_pointer(index - 1));
   bool inside = word != place_.range.begin || !place_.described;
   if (inside && may_be_type) reference.boxed = input_.types.boxed(Address(words_[index - 1]));
+  PointerAndLengths words = header_at(index);
   if (place_.type.is_none() && reference.boxed.is_none()) {
-    reference.type = told_by_words(index, hit);
+    reference.type = told_by_words(words, hit);
     reference.offset = 0;
   }
+  note_window(words);
   roots_.references.push_back(reference);
 }
 
-/// Of a word of a variable whose type is not known.
-TypeId GlobalReader::told_by_words(std::size_t index, ObjectIndex::Hit hit) {
+PointerAndLengths GlobalReader::header_at(std::size_t index) const {
   PointerAndLengths words{words_[index], {}, 0};
   while (words.plain < 2) {
     std::size_t next = index + 1 + static_cast<std::size_t>(words.plain);
     if (next >= words_.size() || is_pointer(next)) break;
     words.lengths[words.plain++] = words_[next];
   }
+  return words;
+}
+
+/// Of the reference that comes next.
+void GlobalReader::note_window(const PointerAndLengths& words) {
+  if (words.plain == 0) return;
+  std::optional<snapshot::Window> window =
+      view_windows_.behind(words.pointer, words.lengths[0], words.lengths[1], words.plain);
+  if (!window) return;
+  window->reference = static_cast<std::uint32_t>(roots_.references.size());
+  roots_.windows.push_back(*window);
+}
+
+/// Of a word of a variable whose type is not known.
+TypeId GlobalReader::told_by_words(const PointerAndLengths& words, ObjectIndex::Hit hit) {
   switch (header_words_.told_by(words, hit)) {
     case HeaderWords::Told::kByteSlice:
       return input_.types.byte_slice();
@@ -216,8 +241,13 @@ std::optional<Place> GlobalReader::symbol_place(const MaskedSection& section, Ad
 
 Place GlobalReader::place_of(const MaskedSection& section, Address word) {
   Address end = section.range.end;  // of what has no name, if nothing with a name comes before
-  if (std::optional<Place> place = described_place(section, word, end)) return *place;
-  if (std::optional<Place> place = symbol_place(section, word, end)) return *place;
+  std::optional<Place> place = described_place(section, word, end);
+  if (!place) place = symbol_place(section, word, end);
+  if (!place || is_static_value(place->name)) {
+    std::optional<Place> value = static_value_place(section, word, end);
+    if (value) return *value;
+  }
+  if (place) return *place;
   if (input_.runtime != nullptr) {
     std::optional<NamedVariable> known = runtime_variable_at(*input_.runtime, word);
     if (known) return {known->range, std::string(known->name), {}, true};
@@ -229,13 +259,29 @@ Place GlobalReader::place_of(const MaskedSection& section, Address word) {
   return {{word, has_neighbour ? end : word + 8}, section.name + offset, {}, false};
 }
 
+// The value of a variable that points to it, with that variable's name. `end` is where the next
+// variable with a name begins.
+std::optional<Place> GlobalReader::static_value_place(const MaskedSection& section, Address word,
+                                                      Address end) {
+  bool first = &section.module == &input_.modules.front();
+  if (!first || section.names.dwarf == nullptr) return std::nullopt;
+  if (!static_values_) static_values_.emplace(input_.memory, section.module, section.names);
+  StaticValues::Value value = static_values_->before(word);
+  if (value.variable == nullptr) return std::nullopt;
+  TypeId pointer = input_.types.of_variable(*value.variable);
+  TypeId type = input_.types.referent_of(pointer);
+  AddressRange range{value.begin, std::min(value.begin + input_.types.size_of(type), end)};
+  if (type.is_none() || !range.contains(word)) return std::nullopt;
+  return Place{range, value.variable->name, type, true, pointer};
+}
+
 void GlobalReader::close() {
   std::uint32_t end = static_cast<std::uint32_t>(roots_.references.size());
   if (end > first_reference_) {
     GcRoot root;
     root.kind = RootKind::kGlobal;
     root.name = strings_.intern(place_.name);
-    root.type = place_.type;
+    root.type = place_.shown_type.is_none() ? place_.type : place_.shown_type;
     root.address = place_.range.begin;
     root.first_reference = first_reference_;
     root.reference_count = end - first_reference_;

@@ -78,11 +78,15 @@ std::vector<Piece> plan_pieces(const HeapSpans& spans) {
 }
 
 PieceScanner::PieceScanner(const ScanContext& context)
-    : context_(context), buffer_(kRunBytes / 8 + kPaddingWords), mask_memo_(context.mask_numbers) {}
+    : context_(context),
+      buffer_(kRunBytes / 8 + kPaddingWords),
+      mask_memo_(context.mask_numbers),
+      view_windows_(context.index, context.spans.heap.spans) {}
 
 void PieceScanner::scan(const Piece& piece, ScannedPiece& out) {
   out_ = &out;
   out.count = 0;
+  out.windows.clear();
   out.claims.clear();
   out.counts = {};
   out.trailing_words = 0;
@@ -203,7 +207,7 @@ void PieceScanner::scan_bitmap_span(std::uint32_t span_index, const std::byte* b
       if ((bits & 1) == 0 && context_.text.contains(words[word])) {
         claim(RawClaim::kClosure, words[word], span.first.value + slot, span.slot_bytes);
       }
-      scan_words<false>(words + word, bits, (bits << 1) | 1, 0);
+      scan_words<false>(words + word, bits, (bits << 1) | 1, Ahead(bits, slot_words, 0), 0);
     }
     ends[slot] = static_cast<std::uint32_t>(out_->count);
   }
@@ -298,7 +302,13 @@ void PieceScanner::scan_arena_words(const std::uint64_t* words, std::uint64_t fi
     if (end - at < 64) bits &= (std::uint64_t{1} << (end - at)) - 1;
     if (bits != 0) {
       reserve(64);
-      scan_words<true>(words + (at - first), bits, (bits << 1) | before, at);
+      std::uint64_t next_two = 0;
+      if (end - at > 64) {
+        next_two = pointers[bit / 64 + 1] >> shift;
+        if (shift == 63) next_two |= pointers[bit / 64 + 2] << 1;
+      }
+      scan_words<true>(words + (at - first), bits, (bits << 1) | before,
+                       Ahead(bits, end - at, next_two), at);
     }
     before = bits >> 63;
   }
@@ -377,9 +387,33 @@ void PieceScanner::scan_masked(const std::uint64_t* words, std::uint64_t first, 
       if (end - base < 64) bits &= (std::uint64_t{1} << (end - base)) - 1;
       if (bits == 0) continue;
       reserve(64);
-      scan_words<true>(words + (base + done - first), bits >> done, before >> done, base + done);
+      std::uint64_t left = std::min(end, tile + mask.tile_words) - base;
+      Ahead ahead(bits, left, chunk + 1 < mask.words.size() ? mask.words[chunk + 1] : 0);
+      ahead >>= done;
+      scan_words<true>(words + (base + done - first), bits >> done, before >> done, ahead,
+                       base + done);
     }
   }
+}
+
+// Of up to 64 words with these pointers, when the value has so many words left, and of what lies
+// behind them the first bits are `next_two`.
+inline PieceScanner::Ahead::Ahead(std::uint64_t bits, std::uint64_t words_left,
+                                  std::uint64_t next_two) {
+  if (words_left < 64) {
+    bits |= ~std::uint64_t{0} << words_left;
+    next_two = 3;
+  } else if (words_left < 66) {
+    next_two |= words_left == 64 ? 3 : 2;
+  }
+  no_word = (bits >> 1) | (next_two << 63);
+  no_two_words = no_word | (bits >> 2) | (next_two << 62);
+}
+
+inline PieceScanner::Ahead& PieceScanner::Ahead::operator>>=(std::uint64_t words) {
+  no_word >>= words;
+  no_two_words >>= words;
+  return *this;
 }
 
 // Up to 64 words, of which those in `bits` are pointers. `before` has a bit for each word whose
@@ -387,7 +421,7 @@ void PieceScanner::scan_masked(const std::uint64_t* words, std::uint64_t first, 
 // object. There is room for 64 entries.
 template <bool kLong>
 inline void PieceScanner::scan_words(const std::uint64_t* words, std::uint64_t bits,
-                                     std::uint64_t before, std::uint64_t base) {
+                                     std::uint64_t before, Ahead ahead, std::uint64_t base) {
   const Bitmap& allocated = context_.spans.heap.allocated;
   std::uint64_t last = last_word_;
   std::size_t count = out_->count;
@@ -414,6 +448,15 @@ inline void PieceScanner::scan_words(const std::uint64_t* words, std::uint64_t b
     out_->targets[count] = hit.object.value;
     out_->steps[count] =
         static_cast<std::uint16_t>(gap | (hit.interior ? ReferenceTable::kInterior : 0));
+    if (((ahead.no_word >> at) & 1) == 0) {
+      int plain = ((ahead.no_two_words >> at) & 1) == 0 ? 2 : 1;
+      std::optional<snapshot::Window> window =
+          view_windows_.behind(word, words[at + 1], plain == 2 ? words[at + 2] : 0, plain);
+      if (window) {
+        window->reference = static_cast<std::uint32_t>(count);
+        out_->windows.push_back(*window);
+      }
+    }
     ++count;
     ++references;
     if (((before >> at) & 1) == 0 && !hit.interior) {

@@ -16,6 +16,7 @@
 #include "goruntime/mask_numbers.h"
 #include "goruntime/span_reader.h"
 #include "goruntime/type_mask.h"
+#include "goruntime/view_windows.h"
 #include "snapshot/heap.h"
 #include "snapshot/object_index.h"
 #include "target/memory_reader.h"
@@ -76,6 +77,7 @@ struct ScannedPiece {
   std::size_t count = 0;  ///< entries of `targets` and `steps` that are filled in
   std::vector<std::uint32_t> targets;
   std::vector<std::uint16_t> steps;
+  std::vector<snapshot::Window> windows;  ///< with indices into `targets`
   std::vector<RawClaim> claims;
   ScanCounts counts;
   std::uint64_t trailing_words = 0;  ///< of a part: words after its last entry
@@ -124,8 +126,16 @@ class PieceScanner {
                         std::uint64_t end);
   void scan_masked(const std::uint64_t* words, std::uint64_t first, std::uint64_t end,
                    const TypeMask& mask);
+  /// A bit for each word that is not followed by one, or by two, that hold no pointers and belong
+  /// to the same value.
+  struct Ahead {
+    std::uint64_t no_word = 0, no_two_words = 0;
+
+    Ahead(std::uint64_t bits, std::uint64_t words_left, std::uint64_t next_two);
+    Ahead& operator>>=(std::uint64_t words);
+  };
   template <bool kLong>
-  void scan_words(const std::uint64_t* words, std::uint64_t bits, std::uint64_t before,
+  void scan_words(const std::uint64_t* words, std::uint64_t bits, std::uint64_t before, Ahead ahead,
                   std::uint64_t base);
   void claim(RawClaim::Kind kind, std::uint64_t word, std::uint32_t object,
              std::uint64_t slot_bytes);
@@ -149,6 +159,7 @@ class PieceScanner {
   std::vector<std::uint64_t> buffer_;
   ArenaBits arena_bits_;
   MaskMemo mask_memo_;
+  ViewWindows view_windows_;
   std::unordered_map<std::uint64_t, KnownMask> known_masks_;
   ScannedPiece* out_ = nullptr;
   std::uint64_t last_word_ = 0;  ///< of the object at hand: where its last entry was

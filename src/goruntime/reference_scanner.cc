@@ -78,8 +78,8 @@ class PieceQueue {
 // Puts the references of the pieces one behind the other.
 class TableBuilder {
  public:
-  TableBuilder(const HeapSpans& spans, const std::vector<Piece>& pieces, ReferenceTable& table)
-      : spans_(spans), table_(table) {
+  TableBuilder(HeapSpans& spans, const std::vector<Piece>& pieces)
+      : spans_(spans), table_(spans.heap.references), windows_(spans.heap.windows) {
     for (const Piece& piece : pieces) all_bytes_ += piece.read_bytes;
     grow(std::min<std::uint64_t>(all_bytes_ / 8, kFirstEntries));
   }
@@ -96,6 +96,12 @@ class TableBuilder {
       append_part(piece, scanned);
     } else {
       append_all(scanned, 0);
+    }
+    // An entry keeps its distance from the last one of the piece.
+    std::uint64_t shift = table_.targets.size() - scanned.count;
+    for (snapshot::Window window : scanned.windows) {
+      window.reference += static_cast<std::uint32_t>(shift);
+      windows_.push_back(window);
     }
     const snapshot::Span& first = spans_.heap.spans[piece.first_span];
     const snapshot::Span& last = spans_.heap.spans[piece.end_span - 1];
@@ -161,6 +167,7 @@ class TableBuilder {
 
   const HeapSpans& spans_;
   ReferenceTable& table_;
+  std::vector<snapshot::Window>& windows_;
   std::uint64_t all_bytes_ = 0;
   std::uint64_t done_bytes_ = 0;
   std::uint64_t carried_words_ = 0;
@@ -223,6 +230,7 @@ void report(const ScanCounts& counts, Diagnostics& diagnostics) {
 Result<ScanCounts> scan_references(ScanInput input, HeapSpans& spans, Diagnostics& diagnostics) {
   snapshot::Heap& heap = spans.heap;
   heap.references = {};
+  heap.windows.clear();
   heap.references.first.assign(std::size_t{heap.slot_count} + 2, 0);
   heap.claims.assign(std::size_t{heap.slot_count} + 1, {});
   TypeMaskCache masks(input.memory, spans.masks_on_demand);
@@ -247,7 +255,7 @@ Result<ScanCounts> scan_references(ScanInput input, HeapSpans& spans, Diagnostic
   std::vector<std::jthread> threads;
   for (unsigned i = 0; i < std::clamp(input.threads, 1u, 64u); ++i) threads.emplace_back(scan);
 
-  TableBuilder table(spans, pieces, heap.references);
+  TableBuilder table(spans, pieces);
   ClaimMerger claims(input.resolvers, input.types, heap, diagnostics);
   ScanCounts counts;
   for (std::size_t i = 0; i < pieces.size(); ++i) {

@@ -50,6 +50,12 @@ class TypeReader {
   snapshot::TypeId from_dwarf(dwarf::TypeRef ref);
   /// A variable's type: its descriptor if it has one, as `runtime_type` says, else its debug type.
   snapshot::TypeId of_variable(const dwarf::Variable& variable);
+  /// What a pointer type leads to; none of another.
+  snapshot::TypeId referent_of(snapshot::TypeId pointer) const {
+    const snapshot::GoType& type = table_[pointer];
+    return type.kind == snapshot::TypeKind::kPointer ? type.referent : snapshot::TypeId{};
+  }
+  std::uint64_t size_of(snapshot::TypeId type) const { return table_[type].size; }
   /// A struct of the program by its full name; none without debug information or such a struct.
   snapshot::TypeId struct_named(std::string_view name);
 

@@ -17,6 +17,7 @@ using analysis::Analysis;
 using analysis::Completeness;
 using analysis::Diagnosis;
 using analysis::Evidence;
+using analysis::Extents;
 using analysis::Finding;
 using analysis::GoroutineGroup;
 using analysis::GoroutineReport;
@@ -83,8 +84,9 @@ Result<Diagnosis> diagnose(const Snapshot& snapshot, const AnalyzeOptions& optio
 
   // Each analysis is a pure function of the evidence.
   tell(options, Step::kAnalyze);
-  Evidence evidence{snapshot,     graph,        basis.types,       dominators,
-                    basis.leaked, basis.groups, basis.completeness};
+  Extents extents = analysis::measure_extents(dominators, basis.types);
+  Evidence evidence{snapshot,     graph,        basis.types,        dominators,
+                    basis.leaked, basis.groups, basis.completeness, &extents};
   std::vector<Finding> findings;
   for (const Analysis& analysis : analysis::all_analyses())
     for (Finding& finding : analysis.run(evidence)) findings.push_back(std::move(finding));

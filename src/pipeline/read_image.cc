@@ -11,6 +11,7 @@
 #include "goruntime/global_reader.h"
 #include "goruntime/goroutine_reader.h"
 #include "goruntime/heap_invariants.h"
+#include "goruntime/library_facts.h"
 #include "goruntime/module_data.h"
 #include "goruntime/nameless_frame_variables.h"
 #include "goruntime/profile_buckets.h"
@@ -111,6 +112,8 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
   if (by_shape) scan_input.channel = goruntime::channel_shape(program.layout);
   goruntime::ScanCounts counts =
       TRY(goruntime::scan_references(std::move(scan_input), spans, out.diagnostics));
+  out.windows_read = true;
+  out.library = goruntime::library_facts(program.build.go_version);
   out.unreadable_bytes = counts.unreadable_bytes;
   if (by_shape) {
     goruntime::CodeToSearch code{memory, modules, sources.function_name};

@@ -59,6 +59,7 @@ struct GcRoot {
 struct Roots {
   std::vector<GcRoot> roots;  ///< index 0 is a placeholder: RootId 0 is none
   std::vector<RootReference> references;
+  std::vector<Window> windows;  ///< of `references`, by rising index
 
   Roots() { roots.emplace_back(); }
   std::uint32_t count() const { return static_cast<std::uint32_t>(roots.size() - 1); }

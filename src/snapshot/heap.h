@@ -76,6 +76,22 @@ struct ReferenceTable {
   bool operator==(const ReferenceTable&) const = default;
 };
 
+/// What stands behind a pointer word, as far as it may be the rest of a string's or a slice's
+/// header: which of them it is, or none, only the type of the word tells. There is one only where
+/// the words suit the target, it is large enough to matter, and they would show less of it than
+/// all: through a reference without a window the program may see the whole object.
+struct Window {
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::uint64_t kLeastBytes = 64;  ///< of a target that matters
+
+  std::uint32_t reference = 0;  ///< index into the references of objects, or of roots
+  std::uint32_t offset = 0;     ///< where it leads: bytes from the first data byte of the target
+  std::uint32_t length = 0;     ///< the word behind the pointer
+  std::uint32_t capacity = 0;   ///< the word after; kNone if that can be none
+
+  bool operator==(const Window&) const = default;
+};
+
 struct Reference {
   ObjectId target;
   std::uint64_t offset = 0;  ///< bytes from the first data byte of the source
@@ -114,6 +130,7 @@ struct Heap {
   /// objects count as allocated (as MemStats does); their words are not read.
   Bitmap dead_unswept;
   ReferenceTable references;
+  std::vector<Window> windows;            ///< of `references`, by rising index
   std::vector<TypeClaim> claims;          ///< by object id; size slot_count + 1
   std::vector<AllocationSample> samples;  ///< by rising object id
 

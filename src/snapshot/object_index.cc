@@ -8,6 +8,7 @@ namespace seep::snapshot {
 namespace {
 
 constexpr std::uint64_t kMaxChunks = (std::uint64_t{16} << 40) / ObjectIndex::kChunkBytes;
+constexpr std::uint64_t kMostHeaderBytes = 128;
 
 Result<> check_span(const Span& span, Address previous_end) {
   bool whole_pages = span.start.is_aligned(ObjectIndex::kPageBytes) && span.bytes != 0 &&
@@ -18,7 +19,8 @@ Result<> check_span(const Span& span, Address previous_end) {
   bool small =
       span.slot_count == 1 || (span.bytes <= 16 * ObjectIndex::kPageBytes &&
                                span.slot_count <= std::numeric_limits<std::uint16_t>::max());
-  if (whole_pages && slots_fit && small && span.start >= previous_end) return {};
+  bool header_fits = span.data_offset < std::min<std::uint64_t>(span.slot_bytes, kMostHeaderBytes);
+  if (whole_pages && slots_fit && small && header_fits && span.start >= previous_end) return {};
   return fail(ErrorKind::kCorrupt, "a heap span contradicts itself or its neighbour", span.start);
 }
 
@@ -56,16 +58,18 @@ Result<ObjectIndex> ObjectIndex::build(const std::vector<Span>& spans) {
     Page entry;
     entry.first = span.first.value;
     entry.slot_count = static_cast<std::uint16_t>(span.slot_count);
-    entry.data_offset = span.data_offset;
+    entry.data_offset = span.data_offset & 0x7f;
+    entry.pointer_free = span.pointer_free ? 1 : 0;
+    entry.slot_bytes = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(span.slot_bytes, std::numeric_limits<std::uint32_t>::max()));
     if (span.slot_count > 1) {
-      entry.slot_bytes = static_cast<std::uint32_t>(span.slot_bytes);
       entry.reciprocal = std::numeric_limits<std::uint32_t>::max() / entry.slot_bytes + 1;
     }
     for (std::uint64_t page = 0; page < span.bytes / kPageBytes; ++page) {
       std::uint64_t at = span.start.value() / kPageBytes + page;
       std::unique_ptr<Page[]>& chunk = index.chunks_[at / kPagesPerChunk - index.first_chunk_];
       if (!chunk) chunk = std::make_unique<Page[]>(kPagesPerChunk);
-      entry.page_in_span = static_cast<std::uint8_t>(std::min<std::uint64_t>(page, 255));
+      entry.page_in_span = static_cast<std::uint8_t>(std::min<std::uint64_t>(page, kFarPage));
       chunk[at % kPagesPerChunk] = entry;
     }
   }

@@ -49,25 +49,49 @@ class ObjectIndex {
   }
   Hit find(Address address) const { return find(address.value()); }
 
+  /// How far an address is from the first data byte of its slot, and what the slot is like.
+  struct Place {
+    std::uint64_t bytes = 0;  ///< of data; 0 where that is not known here: of slots above 2 MiB
+    std::uint64_t offset = 0;
+    bool pointer_free = false;
+  };
+
+  /// Of an address that find() finds an object at.
+  Place place_of(std::uint64_t address) const {
+    const Page& page =
+        chunks_[address / kChunkBytes - first_chunk_][address / kPageBytes % kPagesPerChunk];
+    if (page.page_in_span == kFarPage) return {};
+    std::uint64_t offset =
+        std::uint64_t{page.page_in_span} * kPageBytes + (address & (kPageBytes - 1));
+    std::uint64_t slot = (offset * page.reciprocal) >> 32;
+    std::uint64_t header = page.data_offset;
+    return {page.slot_bytes - header, offset - slot * page.slot_bytes - header,
+            page.pointer_free != 0};
+  }
+
   /// Slot size of the span that an address lies in; 0 if the span has only one slot, or none is
   /// there.
   std::uint32_t slot_bytes_at(std::uint64_t address) const {
     std::uint64_t chunk = address / kChunkBytes - first_chunk_;
     if (chunk >= chunks_.size() || chunks_[chunk] == nullptr) return 0;
-    return chunks_[chunk][address / kPageBytes % kPagesPerChunk].slot_bytes;
+    const Page& page = chunks_[chunk][address / kPageBytes % kPagesPerChunk];
+    return page.reciprocal == 0 ? 0 : page.slot_bytes;
   }
 
  private:
   static constexpr std::uint64_t kPagesPerChunk = kChunkBytes / kPageBytes;
 
+  static constexpr std::uint8_t kFarPage = 255;
+
   // The default entry has no slots: every look-up in it misses.
   struct Page {
     std::uint32_t first = 0;
     std::uint32_t reciprocal = 0;  ///< ceil(2^32 / slot_bytes); 0 for a span of one slot
-    std::uint32_t slot_bytes = 0;
+    std::uint32_t slot_bytes = 0;  ///< exact but in a page far from the start of its span
     std::uint16_t slot_count = 0;
-    std::uint8_t data_offset = 0;
-    std::uint8_t page_in_span = 0;  ///< saturates: exact in spans of several slots
+    std::uint8_t data_offset : 7 = 0;
+    std::uint8_t pointer_free : 1 = 0;
+    std::uint8_t page_in_span = 0;  ///< saturates at kFarPage: exact in spans of several slots
   };
 
   std::uint64_t first_chunk_ = 0;

@@ -111,8 +111,19 @@ struct HeapType {
   bool operator==(const HeapType&) const = default;
 };
 
+/// What the program's standard library has, for remedies.
+struct LibraryFacts {
+  bool strings_clone = false;
+  bool slices_package = false;  ///< with slices.Clone and slices.Delete
+  bool clear_builtin = false;
+  bool slices_delete_clears = false;  ///< sets what it cuts off to zero
+
+  bool operator==(const LibraryFacts&) const = default;
+};
+
 struct Snapshot {
   ProgramInfo program;
+  LibraryFacts library;
   FreezeReport freeze;
   RuntimeStatistics runtime;
   StringTable strings;
@@ -127,6 +138,7 @@ struct Snapshot {
   std::vector<AllocationSite> allocation_sites;
   std::uint64_t allocation_sample_rate = 0;  ///< MemProfileRate; 0: the program keeps no samples
   std::vector<ValuePreview> values;          ///< by rising object id
+  bool windows_read = false;  ///< of the heap and the roots; false: nothing is known of them
   std::uint64_t unreadable_bytes = 0;
   std::vector<Invariant> invariants;
   Diagnostics diagnostics;

@@ -21,6 +21,8 @@ class Checker {
     TRY(types());
     TRY(stacks());
     TRY(roots());
+    TRY(windows(heap_.windows, heap_.references.targets.size()));
+    TRY(windows(snapshot_.roots.windows, snapshot_.roots.references.size()));
     TRY(goroutines());
     TRY(timers());
     return samples();
@@ -141,6 +143,17 @@ class Checker {
       if (!valid(reference.target) || !valid(reference.type) || !valid(reference.boxed) ||
           !valid(reference.name))
         return broken("a reference of a root names something that is not there");
+    }
+    return {};
+  }
+
+  static Result<void> windows(const std::vector<Window>& windows, std::size_t references) {
+    std::uint64_t next = 0;
+    for (const Window& window : windows) {
+      if (window.reference < next || window.reference >= references)
+        return broken("the windows are not in the order of their references");
+      if (window.length == Window::kNone) return broken("a window is without end");
+      next = std::uint64_t{window.reference} + 1;
     }
     return {};
   }

@@ -143,6 +143,12 @@ void fields_of(Archive& archive, T& value) {
   archive.one_of(limit_source, LimitSource::kHost);
 }
 
+template <typename Archive, SameOrConst<LibraryFacts> T>
+void fields_of(Archive& archive, T& value) {
+  auto& [strings_clone, slices_package, clear_builtin, slices_delete_clears] = value;
+  archive.all(strings_clone, slices_package, clear_builtin, slices_delete_clears);
+}
+
 template <typename Archive, SameOrConst<FreezeReport> T>
 void fields_of(Archive& archive, T& value) {
   auto& [mode, stopped_ms, total_stopped_ms, attempts, threads, fallback_reason] = value;

@@ -32,8 +32,9 @@ enum class Section : std::uint32_t {
   kSamples,
   kValues,
   kEnd,
-  kTimers,  // since version 2; the end is still the last in the file
-  kShapes,  // only where there are any
+  kTimers,   // since version 2; the end is still the last in the file
+  kShapes,   // only where there are any
+  kWindows,  // only where they were read
 };
 
 struct CloseFile {
@@ -142,6 +143,34 @@ void read_shapes(SectionReader& reader, Decoder& decoder, Snapshot& snapshot) {
   }
 }
 
+void write_windows(SectionWriter& writer, const std::vector<Window>& windows) {
+  writer.number(windows.size());
+  std::uint32_t before = 0;
+  for (const Window& window : windows) {
+    writer.number(window.reference - before);
+    writer.number(window.offset);
+    writer.number(window.length);
+    writer.number(window.capacity);
+    before = window.reference;
+  }
+}
+
+void read_windows(SectionReader& reader, std::vector<Window>& windows) {
+  std::uint64_t count = reader.number_up_to(0xffffffff);
+  windows.reserve(reader.believable(count));
+  std::uint64_t reference = 0;
+  auto number = [&reader] { return static_cast<std::uint32_t>(reader.number_up_to(0xffffffff)); };
+  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+    Window& window = windows.emplace_back();
+    reference += number();
+    if (reference > 0xffffffff) reader.broken("a window belongs to no reference");
+    window.reference = static_cast<std::uint32_t>(reference);
+    window.offset = number();
+    window.length = number();
+    window.capacity = number();
+  }
+}
+
 void write_diagnostics(SectionWriter& writer, const Diagnostics& diagnostics) {
   writer.number(diagnostics.counts().size());
   for (const auto& [what, times] : diagnostics.counts()) {
@@ -206,6 +235,13 @@ void write_sections(SectionWriter& writer, const Snapshot& snapshot) {
   section(Section::kTimers, [&] { encoder.all(snapshot.timers); });
   section(Section::kSamples,
           [&] { encoder.all(snapshot.allocation_sites, snapshot.heap.samples); });
+  if (snapshot.windows_read) {
+    section(Section::kWindows, [&] {
+      encoder.all(snapshot.library);
+      write_windows(writer, snapshot.heap.windows);
+      write_windows(writer, snapshot.roots.windows);
+    });
+  }
   if (!snapshot.heap.masks.empty()) {
     section(Section::kShapes, [&] { write_shapes(writer, encoder, snapshot); });
   }
@@ -258,6 +294,12 @@ bool read_section(SectionReader& reader, std::uint32_t version, Section id, Snap
     case Section::kShapes:
       read_shapes(reader, decoder, snapshot);
       return true;
+    case Section::kWindows:
+      decoder.all(snapshot.library);
+      read_windows(reader, snapshot.heap.windows);
+      read_windows(reader, snapshot.roots.windows);
+      snapshot.windows_read = true;
+      return true;
     case Section::kEnd:
       return true;
   }
@@ -271,7 +313,7 @@ Result<Snapshot> read_sections(SectionReader& reader, std::uint32_t version) {
     std::uint32_t id = reader.begin();
     TRY(reader.status());
     // A section that stands twice would be appended to what is there.
-    bool known = id <= static_cast<std::uint32_t>(Section::kShapes);
+    bool known = id <= static_cast<std::uint32_t>(Section::kWindows);
     if (known && (seen >> id & 1) != 0) return fail(ErrorKind::kCorrupt, "a section occurs twice");
     if (known) seen |= 1u << id;
     if (!read_section(reader, version, static_cast<Section>(id), snapshot)) reader.skip_rest();

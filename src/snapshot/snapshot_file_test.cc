@@ -93,6 +93,10 @@ Snapshot full_snapshot() {
   snapshot.roots.references.at(0).conservative = true;
   snapshot.roots.references.at(0).frame = 3;
   snapshot.roots.references.at(0).boxed = TypeId{1};
+  snapshot.library = {true, false, true, false};
+  snapshot.windows_read = true;
+  snapshot.heap.windows = {{1, 3, 4, 5}, {2, 0, 0, Window::kNone}};
+  snapshot.roots.windows = {{0, 70000, 1, 2}};
   snapshot.goroutines.at(0).deferred = {{1, snapshot.strings.intern("main.unlock"), 70000}};
   snapshot.roots.roots.at(1).kind = RootKind::kTimer;
   snapshot.timers = {
@@ -118,6 +122,8 @@ void expect_equal(const Snapshot& a, const Snapshot& b) {
   ASSERT_EQ(a.types.size(), b.types.size());
   for (std::uint32_t i = 0; i < a.types.size(); ++i)
     EXPECT_EQ(a.types[TypeId{i}], b.types[TypeId{i}]);
+  EXPECT_EQ(a.library, b.library);
+  EXPECT_EQ(a.windows_read, b.windows_read);
   EXPECT_EQ(a.heap, b.heap);
   EXPECT_EQ(a.roots, b.roots);
   EXPECT_EQ(a.goroutines, b.goroutines);
@@ -140,6 +146,17 @@ TEST_F(SnapshotFile, everything_comes_back_as_it_was_written) {
   Result<Snapshot> read = read_snapshot_file(path_);
   ASSERT_TRUE(read) << read.error().message;
   expect_equal(*read, snapshot);
+}
+
+TEST_F(SnapshotFile, a_snapshot_without_windows_comes_back_as_one) {
+  Snapshot snapshot = full_snapshot();
+  snapshot.windows_read = false;
+  ASSERT_TRUE(write_snapshot_file(snapshot, path_));
+  Result<Snapshot> read = read_snapshot_file(path_);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_FALSE(read->windows_read);
+  EXPECT_TRUE(read->heap.windows.empty());
+  EXPECT_TRUE(read->roots.windows.empty());
 }
 
 TEST_F(SnapshotFile, an_empty_snapshot_comes_back) {
@@ -227,6 +244,10 @@ TEST_F(SnapshotFile, ids_that_lead_nowhere_are_refused) {
       [](Snapshot& s) { s.roots.roots.clear(); },
       [](Snapshot& s) { s.stacks.stacks.clear(); },
       [](Snapshot& s) { s.stacks.stacks.at(1).at(0).file = StringId{9999}; },
+      [](Snapshot& s) { s.heap.windows.at(1).reference = 1; },
+      [](Snapshot& s) { s.heap.windows.at(1).reference = 3; },
+      [](Snapshot& s) { s.heap.windows.at(0).length = Window::kNone; },
+      [](Snapshot& s) { s.roots.windows.at(0).reference = 77; },
       [](Snapshot& s) { s.goroutines.at(0).root = RootId{5}; },
       [](Snapshot& s) { s.goroutines.at(0).stack = StackId{50}; },
       [](Snapshot& s) { s.goroutines.at(0).waits_for.at(0).object = ObjectId{50}; },

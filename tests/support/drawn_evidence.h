@@ -21,12 +21,13 @@ class DrawnEvidence {
         leaked(analysis::find_leaked_goroutines(graph)),
         groups(analysis::group_goroutines(drawing.snapshot, leaked)),
         reachable(graph::reachable(graph)),
-        completeness(analysis::measure_completeness(drawing.snapshot, types, reachable)) {}
+        completeness(analysis::measure_completeness(drawing.snapshot, types, reachable)),
+        extents(analysis::measure_extents(dominators, types)) {}
   DrawnEvidence(const DrawnEvidence&) = delete;
   DrawnEvidence& operator=(const DrawnEvidence&) = delete;
 
   analysis::Evidence evidence() const {
-    return {drawing.snapshot, graph, types, dominators, leaked, groups, completeness};
+    return {drawing.snapshot, graph, types, dominators, leaked, groups, completeness, &extents};
   }
 
   Drawing drawing;
@@ -37,6 +38,7 @@ class DrawnEvidence {
   std::vector<analysis::GoroutineGroup> groups;
   graph::Reachability reachable;
   analysis::Completeness completeness;
+  analysis::Extents extents;
 };
 
 }  // namespace seep::test

@@ -122,16 +122,30 @@ Result<ObjectId> NotationParser::object(std::string_view mention) {
 }
 
 Result<Target> NotationParser::target(std::string_view text) {
+  std::size_t tilde = text.rfind('~');
+  if (tilde != std::string_view::npos) {
+    std::string_view words = trimmed(text.substr(tilde + 1));
+    std::size_t slash = words.find('/');
+    std::optional<std::uint64_t> length = parse_number(words.substr(0, slash));
+    std::optional<std::uint64_t> capacity = snapshot::Window::kNone;
+    if (slash != std::string_view::npos) capacity = parse_number(words.substr(slash + 1));
+    if (!length || !capacity) return wrong("no lengths behind a pointer: " + std::string(words));
+    Target to = TRY(target(trimmed(text.substr(0, tilde))));
+    to.window = {0, static_cast<std::uint32_t>(to.inside), static_cast<std::uint32_t>(*length),
+                 static_cast<std::uint32_t>(*capacity)};
+    snapshot().windows_read = true;
+    return to;
+  }
   std::size_t plus = text.rfind('+');
   if (plus != std::string_view::npos) {
     std::optional<std::uint64_t> inside = parse_number(trimmed(text.substr(plus + 1)));
     if (inside) {
       ObjectId id = TRY(object(trimmed(text.substr(0, plus))));
       if (*inside > objects_[id.value].bytes) return wrong("points past the end of its target");
-      return Target{id, *inside};
+      return Target{id, *inside, std::nullopt};
     }
   }
-  return Target{TRY(object(text)), 0};
+  return Target{TRY(object(text)), 0, std::nullopt};
 }
 
 std::uint64_t NotationParser::free_word(ObjectId id) const {
@@ -202,7 +216,7 @@ Result<void> NotationParser::reference_statement(std::string_view source,
     for (const DrawnReference& other : references_)
       if (other.source == from.object.value && other.offset == offset)
         return wrong("the word at offset " + std::to_string(offset) + " is taken");
-    references_.push_back({from.object.value, offset, to.object.value, is_interior(to)});
+    references_.push_back({from.object.value, offset, to.object.value, is_interior(to), to.window});
   }
   return {};
 }
@@ -227,6 +241,10 @@ Result<void> NotationParser::add_root(GcRoot root, const std::string& name,
       if (snapshot().types[root.type].kind == TypeKind::kInterface) reference.offset += 8;
     } else {
       reference.type = types_.reference_to(objects_[to.object.value].type_name);
+    }
+    if (to.window) {
+      roots.windows.push_back(*to.window);
+      roots.windows.back().reference = static_cast<std::uint32_t>(roots.references.size());
     }
     roots.references.push_back(reference);
     ++root.reference_count;

@@ -18,7 +18,7 @@ constexpr std::uint64_t kPage = 8192;
 constexpr std::uint64_t kHeapStart = 0x3d703c00000;
 
 void build_references(std::size_t objects, std::vector<DrawnReference> references,
-                      ReferenceTable& table) {
+                      ReferenceTable& table, std::vector<snapshot::Window>& windows) {
   std::sort(references.begin(), references.end(), [](const auto& a, const auto& b) {
     return std::pair(a.source, a.offset) < std::pair(b.source, b.offset);
   });
@@ -32,6 +32,10 @@ void build_references(std::size_t objects, std::vector<DrawnReference> reference
       for (; gap > ReferenceTable::kMaxStep; gap -= ReferenceTable::kMaxStep) {
         table.targets.push_back(0);
         table.steps.push_back(ReferenceTable::kMaxStep);
+      }
+      if (references[next].window) {
+        windows.push_back(*references[next].window);
+        windows.back().reference = static_cast<std::uint32_t>(table.targets.size());
       }
       table.targets.push_back(references[next].target);
       table.steps.push_back(static_cast<std::uint16_t>(
@@ -77,7 +81,7 @@ void build_heap(const std::vector<DrawnObject>& objects, std::vector<DrawnRefere
     for (WaitObject& wait : goroutine.waits_for)
       if (wait.object) wait.address = heap.address_of(wait.object) + wait.address.value();
   }
-  build_references(objects.size(), std::move(references), heap.references);
+  build_references(objects.size(), std::move(references), heap.references, heap.windows);
 }
 
 }  // namespace seep::test

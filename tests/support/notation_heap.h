@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct DrawnReference {
   std::uint64_t offset = 0;
   std::uint32_t target = 0;
   bool interior = false;
+  std::optional<snapshot::Window> window = std::nullopt;
 };
 
 /// Index 0 of `objects` is a placeholder. References come in any order. Wait objects of goroutines

@@ -20,6 +20,7 @@ inline std::unexpected<Error> wrong(std::string message) {
 struct Target {
   snapshot::ObjectId object;
   std::uint64_t inside = 0;  ///< bytes from the start of the object
+  std::optional<snapshot::Window> window = std::nullopt;
 };
 
 class NotationParser {

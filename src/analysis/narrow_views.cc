@@ -1,0 +1,141 @@
+#include "analysis/narrow_views.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "analysis/extents.h"
+#include "analysis/view_holders.h"
+#include "base/count_text.h"
+#include "graph/reference_path.h"
+
+namespace seep::analysis {
+namespace {
+
+using snapshot::ObjectId;
+using snapshot::Span;
+
+// Of an object that is far larger than what is seen of it. Appending by doubling never leaves less
+// than half in use, whatever it is that was appended.
+constexpr std::uint64_t kUsedPart = 3;
+constexpr std::size_t kMost = 10;
+
+/// What is seen of an object.
+struct Seen {
+  std::uint64_t bytes = 0;
+  const PartView* widest = nullptr;
+  bool sure = true;
+};
+
+Seen seen_through(const PartView* first, const PartView* last) {
+  Seen seen;
+  std::uint64_t end = 0;
+  for (const PartView* view = first; view != last; ++view) {
+    std::uint64_t begin = std::max(end, view->begin);
+    if (view->capacity_end > begin) seen.bytes += view->capacity_end - begin;
+    end = std::max(end, view->capacity_end);
+    seen.sure = seen.sure && view->sure;
+    bool wider = seen.widest == nullptr ||
+                 view->capacity_end - view->begin > seen.widest->capacity_end - seen.widest->begin;
+    if (wider) seen.widest = view;
+  }
+  return seen;
+}
+
+struct Sums {
+  NarrowViews views;
+  std::vector<ObjectId> objects;
+};
+
+std::vector<NarrowViews> described(const Evidence& evidence, const ViewHolders& holders,
+                                   std::vector<std::pair<std::uint32_t, Sums>> worth) {
+  std::vector<NarrowViews> all;
+  if (worth.empty()) return all;
+  graph::RootPaths paths(evidence.graph);
+  std::vector<std::vector<ObjectId>> objects;
+  for (auto& [holder, sums] : worth) {
+    NarrowViews& views = sums.views;
+    views.holder = way_to(evidence, paths, holders.samples(holder));
+    views.pooled = is_pooled(views.holder);
+    const PartView& sample = holders.samples(holder).front();
+    views.header_type = evidence.snapshot.types[sample.type].name;
+    std::string type =
+        graph::object_type_name(evidence.snapshot.types, evidence.types, sample.target);
+    if (type != "?") views.type = type;
+    objects.push_back(std::move(sums.objects));
+    all.push_back(std::move(views));
+  }
+  std::vector<AllocationOrigin> origins = allocation_origins(evidence.snapshot, objects);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].origin = std::move(origins[i]);
+  return all;
+}
+
+}  // namespace
+
+std::vector<NarrowViews> find_narrow_views(const Evidence& evidence, bool strings) {
+  if (evidence.extents == nullptr) return {};
+  const snapshot::Heap& heap = evidence.snapshot.heap;
+  ViewHolders holders(evidence.snapshot, evidence.types);
+  std::vector<Sums> sums;
+  evidence.extents->for_each_object([&](const PartView* first, const PartView* last) {
+    Seen seen = seen_through(first, last);
+    const Span& span = heap.span_of(first->target);
+    if (seen.widest->string != strings || seen.bytes * kUsedPart > span.slot_bytes) return;
+    std::uint32_t holder = holders.number_of(*seen.widest);
+    if (holder >= sums.size()) sums.resize(std::size_t{holder} + 1);
+    NarrowViews& views = sums[holder].views;
+    views.sure = views.sure && seen.sure;
+    views.bytes += ByteSize(span.slot_bytes);
+    views.seen += ByteSize(seen.bytes);
+    views.headers += static_cast<std::uint64_t>(last - first);
+    ++views.objects;
+    sums[holder].objects.push_back(first->target);
+  });
+  std::vector<std::pair<std::uint32_t, Sums>> worth;
+  for (std::uint32_t i = 0; i < sums.size(); ++i)
+    if (sums[i].views.wasted() >= kLeastWaste) worth.emplace_back(i, std::move(sums[i]));
+  std::sort(worth.begin(), worth.end(), [](const auto& a, const auto& b) {
+    return b.second.views.wasted() < a.second.views.wasted();
+  });
+  if (worth.size() > kMost) worth.resize(kMost);
+  return described(evidence, holders, std::move(worth));
+}
+
+Finding narrow_view_finding(const Evidence& evidence, const NarrowViews& views,
+                            std::string scenario) {
+  Finding finding;
+  finding.scenario = std::move(scenario);
+  finding.permanence = Permanence::kTemporary;
+  bool likely = views.sure && !views.pooled && is_material(evidence, views.wasted());
+  finding.confidence = likely ? Confidence::kLikely : Confidence::kPossible;
+  finding.bytes = views.wasted();
+  finding.count = views.objects;
+  finding.type = views.type;
+  finding.holder = views.holder;
+  // Before the origin is known: which stack the sampler met most may differ from day to day.
+  finding.fingerprint = fingerprint_of(finding);
+  finding.evidence.push_back({"used", to_text(views.seen) + " of " + to_text(views.bytes) + " in " +
+                                          counted(views.objects, "block") + ", through " +
+                                          counted(views.headers, "header") +
+                                          "; bytes that several show count once"});
+  finding.evidence.push_back(
+      {"each", "keeps a block of " + to_text(ByteSize(views.bytes.bytes() / views.objects)) +
+                   " for " + to_text(ByteSize(views.seen.bytes() / views.objects))});
+  if (!views.origin.frames.empty()) {
+    finding.origin = views.origin.frames;
+    finding.evidence.push_back({"sampled", percent_text(views.origin.share, 1) +
+                                               " of the blocks that the heap profile sampled (" +
+                                               counted(views.origin.samples, "object") +
+                                               ") were allocated there"});
+  }
+  finding.evidence.push_back(
+      {"why",
+       "temporary: a block is freed when the last header into it is dropped; the collector "
+       "frees whole blocks only"});
+  if (!views.sure)
+    finding.evidence.push_back(
+        {"note", "the type of what holds some of them is not known, so they may be no headers"});
+  if (views.pooled) finding.evidence.push_back({"note", "a sync.Pool keeps them to be used again"});
+  return finding;
+}
+
+}  // namespace seep::analysis

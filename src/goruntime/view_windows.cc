@@ -1,0 +1,51 @@
+#include "goruntime/view_windows.h"
+
+#include <algorithm>
+
+namespace seep::goruntime {
+
+using snapshot::Span;
+using snapshot::Window;
+
+namespace {
+
+// The largest element that a slice of the whole object is taken for without knowing its type.
+constexpr std::uint64_t kLargestElement = 64;
+
+}  // namespace
+
+ViewWindows::Place ViewWindows::far_place(std::uint64_t address) {
+  if (!AddressRange{far_span_.start, far_span_.end()}.contains(Address(address))) {
+    auto after = std::ranges::upper_bound(*spans_, Address(address), {}, &Span::start);
+    if (after == spans_->begin()) return {};
+    far_span_ = *(after - 1);
+  }
+  // Only spans of one slot have pages that far.
+  std::uint64_t header = far_span_.data_offset;
+  return {far_span_.slot_bytes - header, (Address(address) - far_span_.start) - header,
+          far_span_.pointer_free};
+}
+
+std::optional<Window> ViewWindows::judge(const Place& place, std::uint64_t length,
+                                         std::uint64_t capacity) {
+  if (place.offset >= place.bytes || place.offset >= Window::kNone) return std::nullopt;
+  std::uint64_t room = place.bytes - place.offset;
+  // Elements with pointers are words at least.
+  std::uint64_t most = place.pointer_free ? room : room / sizeof(std::uint64_t);
+  if (length > most) return std::nullopt;
+  bool slice = capacity >= length && capacity <= most;
+  if (!slice && !place.pointer_free) return std::nullopt;
+  // Room for nothing at the start of an object with pointers is no slice, but two zeros.
+  if (slice && capacity == 0 && !place.pointer_free) return std::nullopt;
+  bool shows_all =
+      slice && place.offset == 0 && length == capacity && capacity * kLargestElement >= place.bytes;
+  if (shows_all || length >= Window::kNone) return std::nullopt;
+  if (slice && capacity >= Window::kNone) return std::nullopt;
+  Window window;
+  window.offset = static_cast<std::uint32_t>(place.offset);
+  window.length = static_cast<std::uint32_t>(length);
+  window.capacity = slice ? static_cast<std::uint32_t>(capacity) : Window::kNone;
+  return window;
+}
+
+}  // namespace seep::goruntime
