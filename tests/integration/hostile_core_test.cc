@@ -1,12 +1,12 @@
 // Cores in which any structure that seep follows may say anything: each case is read, analysed and
 // rendered whole, and must end in a bounded time with bounded memory, in answers or in an error.
-// One case in ten damages the core file itself, another one the executable that it is read with.
+// Of ten cases one damages the core file itself, one the executable that it is read with, and one a
+// snapshot file.
 //
 //   SEEP_HOSTILE_CASES=10000 hostile_core_test     (default 400, shared by the releases)
 //   SEEP_HOSTILE_SEED=4711 SEEP_HOSTILE_CASES=1    repeats what failed; add SEEP_TEST_GO=1.27.4
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -79,21 +79,29 @@ void ask_everything(const Snapshot& snapshot, std::uint64_t seed) {
   }
 }
 
-// A file in memory that each case writes anew.
+// The file of one case.
 class WorkerFile {
  public:
-  WorkerFile() : descriptor_(memfd_create("case", MFD_CLOEXEC)) {}
-  ~WorkerFile() { close(descriptor_); }
+  explicit WorkerFile(const TemporaryFolder& folder)
+      : path_(folder.file("case-" + std::to_string(getpid()))),
+        descriptor_(open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {}
+  ~WorkerFile() {
+    close(descriptor_);
+    unlink(path_.c_str());
+  }
   WorkerFile(const WorkerFile&) = delete;
   WorkerFile& operator=(const WorkerFile&) = delete;
 
-  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
+  const std::string& path() const { return path_; }
+
+  bool fill(const std::string& bytes) {
+    return pwrite(descriptor_, bytes.data(), bytes.size(), 0) == std::ssize(bytes);
+  }
 
   /// The damaged bytes; what follows them is `original`'s, holes and all.
   bool fill(const DamagedFile& damaged, const std::string& original) {
     int from = open(original.c_str(), O_RDONLY | O_CLOEXEC);
-    bool whole = ftruncate(descriptor_, 0) == 0 &&
-                 ftruncate(descriptor_, static_cast<off_t>(damaged.length())) == 0;
+    bool whole = ftruncate(descriptor_, static_cast<off_t>(damaged.length())) == 0;
     auto end = static_cast<off_t>(damaged.length());
     auto at = static_cast<off_t>(damaged.bytes().size());
     std::vector<char> piece(std::size_t{64} << 10);
@@ -111,6 +119,7 @@ class WorkerFile {
   }
 
  private:
+  std::string path_;
   int descriptor_;
 };
 
@@ -138,6 +147,8 @@ class HostileCoreTest : public testing::TestWithParam<std::string> {
  private:
   CaseOutcome one_kind_of_damage(const HostileSubject& subject, std::uint64_t seed) {
     switch (seed % 10) {
+      case 7:
+        return damaged_snapshot(subject, seed);
       case 8:
         return damaged_executable(subject, seed);
       case 9:
@@ -171,7 +182,7 @@ class HostileCoreTest : public testing::TestWithParam<std::string> {
 
   CaseOutcome damaged_core(const HostileSubject& subject, std::uint64_t seed) {
     DamagedFile damaged(subject.core_head, subject.core_bytes, subject.core_parts, seed);
-    WorkerFile file;
+    WorkerFile file(folder_);
     if (!file.fill(damaged, subject.path)) return {.wrong = "the core cannot be copied"};
     return captured(file.path(), subject.program->files.executable.path(), seed, damaged.what());
   }
@@ -179,10 +190,22 @@ class HostileCoreTest : public testing::TestWithParam<std::string> {
   CaseOutcome damaged_executable(const HostileSubject& subject, std::uint64_t seed) {
     DamagedFile damaged(subject.executable, subject.executable.size(), subject.executable_parts,
                         seed);
-    WorkerFile file;
+    WorkerFile file(folder_);
     std::string original = subject.program->files.executable.path();
     if (!file.fill(damaged, original)) return {.wrong = "the executable cannot be copied"};
     return captured(subject.path, file.path(), seed, damaged.what());
+  }
+
+  // With checksums that hold.
+  CaseOutcome damaged_snapshot(const HostileSubject& subject, std::uint64_t seed) {
+    std::vector<SnapshotSection> sections = subject.snapshot_sections;
+    std::string damaged = damage_sections(sections, seed);
+    WorkerFile file(folder_);
+    std::string bytes = snapshot_of_sections(subject.snapshot_head, sections);
+    if (!file.fill(bytes)) return {.wrong = "the snapshot cannot be written"};
+    Result<Snapshot> snapshot = snapshot::read_snapshot_file(file.path());
+    if (!snapshot) return refused(snapshot.error());
+    return checked(*snapshot, seed, damaged);
   }
 
   CaseOutcome captured(const std::string& core, const std::string& executable, std::uint64_t seed,

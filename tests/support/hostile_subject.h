@@ -12,10 +12,12 @@
 #include "goruntime/go_program.h"
 #include "goruntime/last_instant.h"
 #include "pipeline/read_image.h"
+#include "snapshot/snapshot_file.h"
 #include "support/core_writer.h"
 #include "support/damaged_file.h"
 #include "support/damaged_memory.h"
 #include "support/seep_command.h"
+#include "support/snapshot_sections.h"
 #include "support/target_process.h"
 #include "target/core_file.h"
 #include "target/core_program.h"
@@ -32,6 +34,8 @@ struct HostileSubject {
   std::vector<Place> places;  ///< in its memory
   std::string executable;     ///< its bytes
   std::vector<FilePart> executable_parts;
+  std::string snapshot_head;  ///< of the file of a snapshot of it
+  std::vector<SnapshotSection> snapshot_sections;
 
   static Result<HostileSubject> open(const std::string& name, const std::string& version,
                                      const TemporaryFolder& folder);
@@ -77,7 +81,7 @@ inline Result<HostileSubject> HostileSubject::open(const std::string& name,
   subject.path = TRY(find_or_write_core(name, version, folder));
   subject.core_head = file_head(subject.path, 8192);
   subject.core_bytes = std::filesystem::file_size(subject.path);
-  subject.core_parts = {{"the core's header", 0, 64},
+  subject.core_parts = {{"the core's program headers", 64, 2048},
                         {"the core's headers and notes", 0, subject.core_head.size()}};
   subject.core = TRY(target::CoreFile::open(subject.path));
   target::ProgramFiles files = TRY(target::find_program_files_of(*subject.core, {}));
@@ -87,6 +91,11 @@ inline Result<HostileSubject> HostileSubject::open(const std::string& name,
   subject.program = TRY(goruntime::open_program(std::move(files), watched));
   snapshot::Snapshot snapshot;
   TRY(read_core(*subject.program, watched, *subject.core, snapshot));
+  std::string file = folder.file("snapshot");
+  TRY(snapshot::write_snapshot_file(snapshot, file));
+  std::string bytes = file_head(file, std::filesystem::file_size(file));
+  subject.snapshot_head = bytes.substr(0, kSnapshotHeadBytes);
+  subject.snapshot_sections = test::snapshot_sections(bytes);
   subject.places = RuntimePlaces(*subject.core, *subject.program).find(watched.pages());
   return subject;
 }
