@@ -252,10 +252,11 @@ TEST_P(HostileCoreTest, any_damage_ends_in_answers_or_an_error) {
   std::uint64_t first = number_from("SEEP_HOSTILE_SEED", 1 + index * count);
   CaseBounds bounds;
 #if defined(__SANITIZE_ADDRESS__)
-  bounds.time = std::chrono::seconds(120);
+  bounds.time = std::chrono::seconds(60);
+  bounds.deadline = std::chrono::seconds(300);
   bounds.memory_bytes = std::uint64_t{2} << 30;
 #else
-  bounds.time = std::chrono::seconds(20);
+  bounds.time = std::chrono::seconds(10);
   bounds.memory_bytes = std::uint64_t{256} << 20;
   bounds.address_bytes = std::uint64_t{2} << 30;
 #endif

@@ -1,6 +1,7 @@
 #include "support/case_pool.h"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +31,12 @@ constexpr bool kSanitized = false;
 
 std::int64_t now_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
+}
+
+double processor_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
 /// What a child tells its parent, also when it dies.
@@ -88,7 +95,9 @@ class Child {
   Child(Shared& shared, Slot& slot, std::uint64_t end, const CaseBounds& bounds)
       : shared_(shared), slot_(slot), end_(end), bounds_(bounds) {}
 
-  [[noreturn]] void run(const std::function<CaseOutcome(std::uint64_t)>& run_one) {
+  // An exception that nobody caught ends the child here, as it would end seep.
+  [[noreturn]] void run(const std::function<CaseOutcome(std::uint64_t)>& run_one) noexcept {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     rlimit no_core{0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
     if (bounds_.address_bytes != 0 && !kSanitized) {
@@ -104,8 +113,9 @@ class Child {
       reset_peak();
       slot_.seed = seed;
       slot_.began_ns = now_ns();
+      double at_begin = processor_seconds();
       CaseOutcome outcome = run_one(seed);
-      double seconds = static_cast<double>(now_ns() - slot_.began_ns) / 1e9;
+      double seconds = processor_seconds() - at_begin;
       slot_.began_ns = 0;
       std::uint64_t peak = peak_bytes();
       note(seed, outcome, seconds, peak > at_first ? peak - at_first : 0);
@@ -125,6 +135,9 @@ class Child {
       shared_.largest_seed = seed;
     }
     if (!outcome.wrong.empty()) shared_.fail(seed, outcome.wrong);
+    if (seconds > static_cast<double>(bounds_.time.count())) {
+      shared_.fail(seed, "took " + std::to_string(seconds) + " s");
+    }
     if (bytes > bounds_.memory_bytes) {
       shared_.fail(seed, "needed " + std::to_string(bytes >> 20) + " MiB");
     }
@@ -170,7 +183,7 @@ CaseReport run_cases(std::uint64_t first, std::uint64_t count, unsigned children
       if (pids[i] <= 0) continue;
       Slot& slot = shared.slots[i];
       std::int64_t began = slot.began_ns;
-      bool late = began != 0 && now_ns() - began > bounds.time / std::chrono::nanoseconds(1);
+      bool late = began != 0 && now_ns() - began > bounds.deadline / std::chrono::nanoseconds(1);
       if (late) kill(pids[i], SIGKILL);
       int status = 0;
       if (waitpid(pids[i], &status, late ? 0 : WNOHANG) != pids[i]) continue;
@@ -181,8 +194,9 @@ CaseReport run_cases(std::uint64_t first, std::uint64_t count, unsigned children
       }
       // One that died while it told of a case left the lock behind.
       shared.unlock();
-      shared.fail(slot.seed, late ? "did not end in " + std::to_string(bounds.time.count()) + " s"
-                                  : death_text(status));
+      shared.fail(slot.seed,
+                  late ? "did not end in " + std::to_string(bounds.deadline.count()) + " s"
+                       : death_text(status));
       start(i);
     }
   }

@@ -11,9 +11,10 @@
 namespace seep::test {
 
 struct CaseBounds {
-  std::chrono::seconds time{10};
-  std::uint64_t memory_bytes = 0;   ///< resident at most, beyond what the child began with
-  std::uint64_t address_bytes = 0;  ///< of address space, also without touching it; 0: no bound
+  std::chrono::seconds time{10};      ///< of processors
+  std::chrono::seconds deadline{60};  ///< of the clock: then the case is killed
+  std::uint64_t memory_bytes = 0;     ///< resident at most, beyond what the child began with
+  std::uint64_t address_bytes = 0;    ///< of address space, also without touching it; 0: no bound
 };
 
 struct CaseOutcome {
@@ -29,7 +30,7 @@ struct CaseFailure {
 struct CaseReport {
   std::uint64_t cases = 0;
   std::uint64_t refused = 0;
-  double slowest_s = 0;
+  double slowest_s = 0;  ///< of processors, which others' load leaves alone
   std::uint64_t slowest_seed = 0;
   std::uint64_t largest_bytes = 0;  ///< resident, beyond what the child began with
   std::uint64_t largest_seed = 0;

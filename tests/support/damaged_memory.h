@@ -93,9 +93,13 @@ class DamagedMemory final : public target::MemoryReader {
     if (range.size() < 8) return;
     Address at = range.begin + random_() % (range.size() / 8) * 8;
     std::uint64_t old = memory_.read_value<std::uint64_t>(at).value_or(0);
+    // Another record of the class, or any word that is looked at.
+    Address elsewhere = random_() % 2 == 0
+                            ? place.ranges[random_() % place.ranges.size()].begin
+                            : all[random_() % all.size()].begin + random_() % 512 * 8;
+    Address self = random_() % 2 == 0 ? range.begin : at - random_() % 16 * 8;
+    std::uint64_t wrong = wrong_word(random_, old, self, elsewhere);
     // Many fields are smaller than a word.
-    Address elsewhere = all[random_() % all.size()].begin + random_() % 512 * 8;
-    std::uint64_t wrong = wrong_word(random_, old, at, elsewhere);
     if (random_() % 3 == 0) {
       std::uint64_t bytes = std::uint64_t{1} << (random_() % 3);
       std::uint64_t shift = random_() % (8 / bytes) * bytes * 8;

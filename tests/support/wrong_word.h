@@ -9,8 +9,9 @@
 
 namespace seep::test {
 
-/// In place of `old`, which lies at `at`; `elsewhere` is another place that is looked at.
-inline std::uint64_t wrong_word(std::mt19937_64& random, std::uint64_t old, Address at,
+/// In place of `old`, which lies in what begins at `self`; `elsewhere` is another place that is
+/// looked at.
+inline std::uint64_t wrong_word(std::mt19937_64& random, std::uint64_t old, Address self,
                                 Address elsewhere) {
   constexpr std::uint64_t kEdges[] = {0,
                                       1,
@@ -42,7 +43,7 @@ inline std::uint64_t wrong_word(std::mt19937_64& random, std::uint64_t old, Addr
     case 5:
       return random() % 0x100000;
     case 6:  // a list that leads to itself
-      return at.value() - random() % 16 * 8;
+      return self.value();
     default:
       return elsewhere.value();
   }
