@@ -27,7 +27,6 @@ std::vector<StructRows> heap_rows(RuntimeLayout& layout, RawMembers& extra) {
         {"bitmap", &layout.heap_arena.bitmap, kOptional},
         {"heapArenaPtrScalar.noMorePtrs", &layout.heap_arena.noMorePtrs, kOptional},
         {"noMorePtrs", &layout.heap_arena.noMorePtrs, kOptional},
-        {"checkmarks", &extra.checkmarks, kOptional},
         {"pageUseSpanInlineMarkBits", &layout.heap_arena.pageUseSpanInlineMarkBits, kOptional}}},
       {"runtime.mspan",
        {{"startAddr", &layout.mspan.startAddr},

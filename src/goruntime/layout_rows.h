@@ -30,7 +30,6 @@ struct RawMembers {
   Member stats_in_heap_stats;                                       // consistentHeapStats.stats
   Member tiny_block, cleanup, weak_handle, reachable, pin_counter;  // which specials mheap has
   Member inline_marks;
-  Member checkmarks;                // heapArena
   Member offset_anon;               // of a field in a struct descriptor
   Member object_type, object_mask;  // stackObjectRecord
   std::uint32_t inline_mark_bytes = 0;

@@ -96,8 +96,6 @@ Result<void> resolve_shapes(RuntimeLayout& layout, const RawMembers& extra,
   if (layout.heap_arena.bitmap.exists()) {
     layout.bitmap = layout.heap_arena.noMorePtrs.exists() ? BitmapShape::kArenaOneBit
                                                           : BitmapShape::kArenaTwoBits;
-    // Go 1.16 gave checkmarks a bitmap of their own (mcheckmark.go).
-    layout.second_scan_bit_is_checkmark = !extra.checkmarks.exists();
   } else if (layout.mspan.largeType.exists()) {
     layout.bitmap = BitmapShape::kSpanAndHeaders;
   } else {

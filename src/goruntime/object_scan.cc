@@ -268,7 +268,6 @@ void PieceScanner::scan_arena_span(std::uint32_t span_index, const std::byte* by
     if (slot % 64 == 0) live = live_slots(span, detail, slot);
     if ((live & 1) != 0) {
       std::uint64_t first = slot * slot_words;
-      arena_bits_.end_object(first, slot_words);
       if (mask_memo_.wanted()) {
         context_.object_masks[span.first.value + slot] =
             mask_memo_.number_of(arena_bits_.pointers(), first, slot_words);
@@ -320,23 +319,18 @@ void PieceScanner::scan_arena_part(const Piece& piece) {
   std::uint64_t first = piece.part_offset / 8;
   std::uint64_t end = first + piece.part_bytes / 8;
   last_word_ = first - 1;
-  bool any = (live_slots(span, detail, 0) & 1) != 0 &&
-             !ArenaBits::ends_before(context_.memory, context_.spans.bitmaps, span.start,
-                                     span.start + piece.part_offset);
+  bool any = (live_slots(span, detail, 0) & 1) != 0;
   for (std::uint64_t at = first; any && at < end; at += kRunBytes / 8) {
     std::uint64_t run_end = std::min(end, at + kRunBytes / 8);
     AddressRange run{span.start + at * 8, span.start + run_end * 8};
     any = arena_bits_.fetch(context_.memory, context_.spans.bitmaps, run);
     if (!any) ++out_->counts.untyped_objects;
     fetch(run.begin, run.size());
-    arena_bits_.end_object(0, run.size() / 8);
     if (mask_memo_.wanted() && at == 0) {
       context_.object_masks[span.first.value] =
           mask_memo_.number_of(arena_bits_.pointers(), 0, span.slot_bytes / 8);
     }
     scan_arena_words(buffer_.data(), 0, at, run_end);
-    any =
-        any && !ArenaBits::ends_before(context_.memory, context_.spans.bitmaps, run.begin, run.end);
   }
   out_->trailing_words = end - 1 - last_word_;
 }

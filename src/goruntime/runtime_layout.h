@@ -207,8 +207,6 @@ struct RuntimeLayout {
   std::uint32_t map_type_bytes = 0;
 
   BitmapShape bitmap = BitmapShape::kSpanAndHeaders;
-  /// kArenaTwoBits: the scan bit of an object's second word is a mark of the runtime's checks.
-  bool second_scan_bit_is_checkmark = false;
   /// A descriptor may name a mask that the runtime makes when it needs it (Go 1.24+).
   bool masks_on_demand = true;
   /// Lengths of names in descriptors are two bytes, big end first (Go 1.12-1.16), not uvarints.

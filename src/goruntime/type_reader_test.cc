@@ -85,7 +85,7 @@ class TypeReaderTest : public testing::TestWithParam<std::string> {
   std::unique_ptr<TypeReader> reader_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Go, TypeReaderTest, testing::ValuesIn(test::go_versions()),
+INSTANTIATE_TEST_SUITE_P(Go, TypeReaderTest, testing::ValuesIn(test::go_shape_versions()),
                          test::VersionName());
 
 TEST_P(TypeReaderTest, names_sizes_and_fields_are_those_of_the_source) {
@@ -151,6 +151,7 @@ TEST_P(TypeReaderTest, a_map_of_buckets_leads_to_keys_and_values) {
   EXPECT_TRUE(header.synthetic);
   EXPECT_EQ(role(header, "buckets"), PartRole::kInternal);
   EXPECT_EQ(role(header, "oldbuckets"), PartRole::kInternal);
+  EXPECT_EQ(referent(field(header, "extra")).name, "runtime.mapextra");
   const GoType& buckets = field(header, "buckets");
   EXPECT_EQ(buckets.kind, TypeKind::kSlice);
   const GoType& bucket = referent(buckets);

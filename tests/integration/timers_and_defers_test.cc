@@ -239,7 +239,7 @@ TEST_P(TimersTest, what_only_frames_and_deferred_calls_keep_is_reachable) {
   Result<Reading> reading = read(GetParam(), true);
   ASSERT_TRUE(reading) << reading.error().message;
   Bitmap reached = reachable_from_roots(reading->snapshot);
-  EXPECT_EQ(reading->truth["Held"].size(), 36u);
+  EXPECT_EQ(reading->truth["Held"].size(), 40u);
   for (const json& held : reading->truth["Held"]) {
     snapshot::ObjectId object = reading->snapshot.heap.find(address_in(held["Address"]));
     ASSERT_TRUE(reading->snapshot.heap.is_object(object)) << held;

@@ -34,8 +34,8 @@ inline constexpr std::chrono::seconds kReadyDeadline{120};
 std::string source_directory();
 
 /// "1.26.11", "1.27.4": the lines of tests/go_versions.txt, whether they are installed or not. The
-/// environment variable SEEP_TEST_GO, if set, takes the one it names from tests/go_matrix.txt,
-/// "all" of those, or with "shapes" what go_shape_versions gives.
+/// environment variable SEEP_TEST_GO, if set, takes those it names ("1.21.13,1.27.4") or "all" from
+/// tests/go_matrix.txt, or with "shapes" what go_shape_versions gives.
 std::vector<std::string> go_versions();
 /// The same and the releases of tests/go_shapes.txt, which have shapes of the runtime that those of
 /// go_versions.txt have not: for tests that are quick and depend on the shape.

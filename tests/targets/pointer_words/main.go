@@ -9,6 +9,7 @@ package main
 import (
 	"fmt"
 	"handshake"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"unsafe"
@@ -190,6 +191,28 @@ func large() {
 	add("far apart", unsafe.Pointer(&f[0]), words...)
 }
 
+type spread struct {
+	p *int64
+	n uintptr
+}
+
+// acrossArenas is longer than the 64 MiB of a heapArena, and only there if an argument asks for it.
+// It holds something from where the second of its arenas begins.
+func acrossArenas() {
+	const arena = 64 << 20
+	s := make([]spread, 4600000)
+	base := uintptr(unsafe.Pointer(&s[0]))
+	first := int(((base+arena-1)&^(arena-1) - base) / unsafe.Sizeof(s[0]))
+	var words []unsafe.Pointer
+	for i := first; i < first+10000; i++ {
+		s[i].p = number()
+		s[i].n = uintptr(unsafe.Pointer(numbers))
+		words = append(words, unsafe.Pointer(&s[i].p))
+	}
+	keep = append(keep, s)
+	add("across arenas", unsafe.Pointer(&s[0]), words...)
+}
+
 // What reuses memory may find the marks of pointers that were there: an object's own end where its
 // type's pointers end.
 type smallTail struct {
@@ -289,6 +312,9 @@ func main() {
 	structSlice("header structs", 300)
 	structs()
 	large()
+	if len(os.Args) > 1 && os.Args[1] == "across arenas" {
+		acrossArenas()
+	}
 	reused()
 	specials()
 	finalizers(func(name string, p unsafe.Pointer) { result.Addresses[name] = uintptr(p) })

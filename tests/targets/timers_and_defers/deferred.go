@@ -173,11 +173,18 @@ var heldLock sync.Mutex
 //go:noinline
 func use(object *payload) { sink += len(object) }
 
+// inHeap returns its closure, which therefore is an object.
+//
+//go:noinline
+func inHeap(object *payload) func() { return func() { use(object) } }
+
 //go:noinline
 func holdInList() {
 	for i := 0; i < 2; i++ {
 		defer use(hold("an argument of a record in the heap"))
+		defer inHeap(hold("a closure of a record in the heap"))()
 	}
+	defer inHeap(hold("a closure in the heap, of a record on the stack"))()
 	closure := hold("a closure of a record on the stack")
 	defer func() { use(closure) }()
 	defer use(hold("an argument of a record on the stack"))
@@ -188,6 +195,7 @@ func holdInList() {
 func holdInFrame() {
 	closure := hold("a closure in a frame")
 	defer func() { use(closure) }()
+	defer inHeap(hold("a closure in the heap, of a frame"))()
 	defer use(hold("an argument in a frame"))
 	holdInHuge()
 }
@@ -198,13 +206,18 @@ type huge [3000]struct {
 	n [7]int
 }
 
+// same hides from the compiler whose address it is, so that the variable lives by its address alone.
+//
+//go:noinline
+func same(h *huge) *huge { return h }
+
 //go:noinline
 func holdInHuge() {
 	var local huge
 	for i := 99; i < len(local); i += 100 {
 		local[i].p = hold("a large variable on the stack")
 	}
-	first := &local
+	first := same(&local)
 	block()
 	if sink < 0 {
 		use(first[sink+3000].p)
