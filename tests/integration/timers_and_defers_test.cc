@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -191,6 +192,29 @@ TEST_P(TimersTest, keep_what_they_act_on_while_the_runtime_has_them) {
     }
   }
   EXPECT_GE(held, 11u);
+}
+
+// A timer has a root of its own; what the runtime finds it by says nothing about who holds it.
+TEST_P(TimersTest, are_not_held_by_the_lists_of_the_runtime) {
+  Result<Reading> reading = read(GetParam(), true);
+  ASSERT_TRUE(reading) << reading.error().message;
+  const snapshot::Heap& heap = reading->snapshot.heap;
+  std::set<snapshot::ObjectId> timers;
+  for (const Timer& timer : reading->snapshot.timers) {
+    if (timer.object) timers.insert(timer.object);
+  }
+  EXPECT_GE(timers.size(), 11u);
+  Bitmap reached = reachable_from_roots(reading->snapshot);
+  std::size_t holders = 0;
+  for (std::uint32_t id = 1; id <= heap.slot_count; ++id) {
+    if (!reached.test(id)) continue;  // what a list was before it grew
+    std::size_t held = 0;
+    heap.for_each_reference(snapshot::ObjectId{id}, [&](const snapshot::Reference& reference) {
+      held += timers.contains(reference.target) ? 1 : 0;
+    });
+    holders += held >= 3 ? 1 : 0;
+  }
+  EXPECT_EQ(holders, 2u);  // the program's own two slices
 }
 
 using Deferred = std::map<std::tuple<std::string, std::string, std::string>, std::uint64_t>;
