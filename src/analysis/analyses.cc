@@ -1,12 +1,17 @@
 // One row an analysis. A new scenario is a file, its test, a row here and a page in docs/findings/.
 #include "analysis/analyses.h"
 
+#include "analysis/defer_pileup.h"
+#include "analysis/finalizer_cycle.h"
+#include "analysis/finalizer_queue.h"
+#include "analysis/forgotten_timers.h"
 #include "analysis/garbage.h"
 #include "analysis/goroutine_pileup.h"
 #include "analysis/hung_goroutine.h"
 #include "analysis/known_leak.h"
 #include "analysis/large_retainer.h"
 #include "analysis/lost_elements.h"
+#include "analysis/map_not_shrunk.h"
 #include "analysis/stuck_goroutine.h"
 #include "analysis/subslice.h"
 #include "analysis/substring.h"
@@ -22,6 +27,11 @@ const std::vector<Analysis>& all_analyses() {
       {"substring", "small strings that keep large blocks", find_substrings},
       {"subslice", "small slices that keep large arrays", find_subslices},
       {"lost-elements", "pointers in elements that no slice reaches any more", find_lost_elements},
+      {"timer", "tickers and timers that nobody can stop", find_forgotten_timers},
+      {"finalizer-cycle", "finalizers that can never run", find_finalizer_cycles},
+      {"finalizer-queue", "finalizers that wait behind one that blocks", find_blocked_finalizers},
+      {"defer-pileup", "calls deferred in a loop", find_deferred_pileups},
+      {"map-not-shrunk", "maps far larger than what they hold", find_maps_not_shrunk},
       {"large-retainer", "who holds a large share of the heap", find_large_retainers},
       {"garbage", "memory that the next collection frees", find_garbage},
   };

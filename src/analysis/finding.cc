@@ -92,6 +92,8 @@ const char* to_text(OriginRole role) {
       return "started";
     case OriginRole::kAllocated:
       return "allocated";
+    case OriginRole::kDeferred:
+      return "deferred";
   }
   return "allocated";
 }

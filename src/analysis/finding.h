@@ -54,7 +54,7 @@ struct HolderStep {
 };
 
 /// What happened at a place.
-enum class OriginRole : std::uint8_t { kBlocked, kCalledBy, kStarted, kAllocated };
+enum class OriginRole : std::uint8_t { kBlocked, kCalledBy, kStarted, kAllocated, kDeferred };
 
 const char* to_text(OriginRole role);
 

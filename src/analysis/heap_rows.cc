@@ -63,6 +63,8 @@ std::string group_name(const Snapshot& snapshot, RootId id) {
       return "weak handles";
     case RootKind::kQueue:
       return "finalizers that wait to run";
+    case RootKind::kCleanupQueue:
+      return "cleanups that wait to run";
     case RootKind::kTimer:
       return root.name ? "timers of " + snapshot.strings.text(root.name) : "timers";
     default:

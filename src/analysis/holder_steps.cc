@@ -73,6 +73,8 @@ HolderStep root_step(const Snapshot& snapshot, const graph::TypeAssignment& type
       return {HolderKind::kFinalizer, "weak handle", type};
     case RootKind::kQueue:
       return {HolderKind::kFinalizer, "queue of finalizers", type};
+    case RootKind::kCleanupQueue:
+      return {HolderKind::kCleanup, "queue of cleanups", type};
     case RootKind::kTimer: {
       const std::string& function = snapshot.strings.text(root.name);
       return {HolderKind::kTimer, function.empty() ? "timer" : "timer of " + function, type};

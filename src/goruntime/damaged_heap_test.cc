@@ -72,8 +72,8 @@ void read_everything(const target::MemoryReader& memory, const test::RuntimeOfPr
   for (std::uint32_t target : heap.references.targets) ASSERT_LE(target, heap.slot_count);
   snapshot::Roots roots;
   snapshot::StringTable strings;
-  read_specials({memory, runtime.layout, runtime.variables, *index, buckets}, *spans, strings,
-                roots, diagnostics);
+  read_specials({memory, runtime.layout, runtime.variables, *index, buckets, *runtime.functions},
+                *spans, strings, roots, diagnostics);
   check_heap_invariants(memory, runtime.layout, runtime.variables, *spans, *counts, statistics);
 }
 

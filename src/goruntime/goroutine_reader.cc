@@ -172,8 +172,9 @@ class GoroutineReader {
     goroutine.system = start.in_runtime && start.role != FunctionRole::kRuntimeMain &&
                        start.role != FunctionRole::kCoroStart &&
                        start.role != FunctionRole::kHandleAsyncEvent;
-    runs_user_functions_ =
-        start.role == FunctionRole::kRunFinalizers || start.role == FunctionRole::kRunCleanups;
+    goroutine.duty = start.role == FunctionRole::kRunFinalizers ? snapshot::QueueDuty::kFinalizers
+                     : start.role == FunctionRole::kRunCleanups ? snapshot::QueueDuty::kCleanups
+                                                                : snapshot::QueueDuty::kNone;
     if (goroutine.id != 1) goroutine.created_by = go_statement(load_address(g_, layout_.g.gopc));
   }
 
@@ -221,7 +222,8 @@ class GoroutineReader {
     }
     goroutine.stack = interned->id;
     goroutine.unwound = walk_.complete;
-    if (runs_user_functions_ && interned->has_user_frame) goroutine.system = false;
+    bool runs_user_functions = goroutine.duty != snapshot::QueueDuty::kNone;
+    if (runs_user_functions && interned->has_user_frame) goroutine.system = false;
     add_roots(goroutine, *interned, state);
     goroutine.deferred = pending_calls(*interned);
 
@@ -321,9 +323,12 @@ class GoroutineReader {
                              load_address(g_, layout_.g._defer), deferred_)) {
       out_.diagnostics.count("lists of deferred calls not readable to their end");
     }
+    std::vector<snapshot::RootReference>& references = out_.roots.references;
+    std::size_t first = references.size();
     for (const DeferredWord& word : deferred_.words) {
       roots_.add_word(word.value, shown_frame(interned, word.sp), word.conservative);
     }
+    for (std::size_t i = first; i < references.size(); ++i) references[i].deferred = true;
   }
 
   /// Under which number the frame with that stack pointer is listed; 0 if there is none.
@@ -380,7 +385,6 @@ class GoroutineReader {
   StackMemory stack_memory_;
   Walk walk_;
   DeferredCallsOfGoroutine deferred_;
-  bool runs_user_functions_ = false;
 };
 
 }  // namespace

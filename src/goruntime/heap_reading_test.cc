@@ -176,7 +176,8 @@ TEST_P(HeapReadingTest, finalizers_cleanups_and_weak_handles_are_roots) {
       read_profile_buckets(*runtime.memory, runtime.layout, runtime.variables, heap_.diagnostics);
   snapshot::Roots roots;
   snapshot::StringTable strings;
-  read_specials({*runtime.memory, runtime.layout, runtime.variables, heap_.index, buckets},
+  read_specials({*runtime.memory, runtime.layout, runtime.variables, heap_.index, buckets,
+                 *runtime.functions},
                 heap_.spans, strings, roots, heap_.diagnostics);
   const json& addresses = truth_["addresses"];
   auto id_of = [&](const char* name) { return heap_.at(addresses[name].get<std::uint64_t>()); };
@@ -225,11 +226,12 @@ TEST_P(HeapReadingTest, finalizers_and_cleanups_that_wait_to_run_are_roots) {
   const test::RuntimeOfProcess& runtime = heap_.runtime;
   snapshot::Roots roots;
   snapshot::StringTable strings;
-  read_specials({*runtime.memory, runtime.layout, runtime.variables, heap_.index, {}}, heap_.spans,
-                strings, roots, heap_.diagnostics);
+  read_specials(
+      {*runtime.memory, runtime.layout, runtime.variables, heap_.index, {}, *runtime.functions},
+      heap_.spans, strings, roots, heap_.diagnostics);
   std::set<ObjectId> kept;
   for (const snapshot::GcRoot& root : roots.roots) {
-    if (root.kind != RootKind::kQueue) continue;
+    if (root.kind != RootKind::kQueue && root.kind != RootKind::kCleanupQueue) continue;
     for (std::uint32_t i = 0; i < root.reference_count; ++i) {
       ObjectId target = roots.references[root.first_reference + i].target;
       kept.insert(target);
@@ -277,7 +279,8 @@ TEST_P(HeapReadingTest, profile_samples_lead_to_buckets_and_stacks) {
   }
   snapshot::Roots roots;
   snapshot::StringTable strings;
-  read_specials({*runtime.memory, runtime.layout, runtime.variables, heap_.index, buckets},
+  read_specials({*runtime.memory, runtime.layout, runtime.variables, heap_.index, buckets,
+                 *runtime.functions},
                 heap_.spans, strings, roots, heap_.diagnostics);
   EXPECT_EQ(buckets.sample_rate, 2048u);
   EXPECT_GT(live_of(buckets), 10u);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "goruntime/block_cache.h"
+#include "goruntime/function_name.h"
 #include "goruntime/loop_detector.h"
 #include "goruntime/member_value.h"
 #include "goruntime/special_list.h"
@@ -80,8 +81,16 @@ class SpecialReader {
       return;
     }
     begin(RootKind::kFinalizer, object);
-    add(load_address(special.bytes, layout_.special_finalizer.fn));
+    Address function = load_address(special.bytes, layout_.special_finalizer.fn);
+    root_.name = name_of(function);
+    add(function);
+    if (snapshot::TypeId type = type_of(special.bytes, layout_.special_finalizer.ot);
+        type && heap_.claims[object.value].source() == snapshot::ClaimSource::kNone) {
+      heap_.claims[object.value] = snapshot::TypeClaim(type, snapshot::ClaimSource::kInterface);
+    }
     heap_.for_each_reference(object, [&](const snapshot::Reference& reference) {
+      // The object's pointers to itself do not keep it (scanobject, mgcmark.go).
+      if (reference.target == object) return;
       snapshot::RootReference kept;
       kept.target = reference.target;
       kept.interior = reference.interior;
@@ -105,10 +114,28 @@ class SpecialReader {
       for (Member part : {layout_.cleanup_fn.call, layout_.cleanup_fn.fn, layout_.cleanup_fn.arg}) {
         add(load_address(special.bytes, Member{cleanup.offset + part.offset, part.size}));
       }
+      Member function{cleanup.offset + layout_.cleanup_fn.fn.offset, layout_.cleanup_fn.fn.size};
+      root_.name = name_of(load_address(special.bytes, function));
     } else {
       add(load_address(special.bytes, layout_.special_cleanup.fn));
     }
     end();
+  }
+
+  /// What the pointer type of a finalizer's object points to.
+  snapshot::TypeId type_of(std::span<const std::byte> record, Member pointer_type) const {
+    Address descriptor = load_address(record, pointer_type);
+    if (!input_.boxed || !pointer_type.exists() || descriptor.is_null()) return {};
+    return input_.boxed(descriptor);
+  }
+
+  /// Of the function that a function value calls; none if it is none.
+  snapshot::StringId name_of(Address value) {
+    std::array<std::byte, 8> entry{};
+    if (!cache_.read(value, entry)) return {};
+    const Function* function = input_.functions.find(load_address(entry, Member{0, 8}));
+    return function == nullptr ? snapshot::StringId{}
+                               : strings_.intern(printed_function_name(function->name));
   }
 
   void begin(RootKind kind, ObjectId subject) {
@@ -119,12 +146,13 @@ class SpecialReader {
   }
 
   // Functions of the program and other things outside the heap are no references.
-  void add(Address word) {
+  void add(Address word, snapshot::TypeId type = {}) {
     snapshot::ObjectIndex::Hit hit = input_.index.find(word);
     if (!heap_.is_object(hit.object)) return;
     snapshot::RootReference kept;
     kept.target = hit.object;
     kept.interior = hit.interior;
+    kept.boxed = type;
     roots_.references.push_back(kept);
   }
 
@@ -169,7 +197,7 @@ class SpecialReader {
       for (std::uint64_t i = 0; i < count; ++i) {
         auto entry = block.subspan(fields.fin.offset + i * fields.finalizer_bytes);
         add(load_address(entry, fields.fn));
-        add(load_address(entry, fields.arg));
+        add(load_address(entry, fields.arg), type_of(entry, fields.ot));
       }
     });
     end_queue("runtime.allfin");
@@ -182,7 +210,7 @@ class SpecialReader {
     Address all = input_.variables.gc_cleanups + fields.all.offset;
     Result<Address> first = input_.memory.read_address(all);
     if (!first) return;
-    begin(RootKind::kQueue, {});
+    begin(RootKind::kCleanupQueue, {});
     for_each_block(*first, end_of(fields.cleanups), fields.alllink, [&](auto block) {
       std::uint64_t room = fields.cleanups.size / fields.cleanup_bytes;
       std::uint64_t count = std::min(load_member(block, fields.n), room);

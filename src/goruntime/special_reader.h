@@ -5,8 +5,11 @@
 // handle. What waits to be run is kept by the queues (mfinal.go, mcleanup.go).
 #pragma once
 
+#include <functional>
+
 #include "base/diagnostics.h"
 #include "base/result.h"
+#include "goruntime/function_table.h"
 #include "goruntime/profile_buckets.h"
 #include "goruntime/runtime_layout.h"
 #include "goruntime/span_reader.h"
@@ -24,11 +27,14 @@ struct SpecialInput {
   const RuntimeVariables& variables;
   const snapshot::ObjectIndex& index;
   const ProfileBuckets& buckets;
+  FunctionTable& functions;
+  /// ClaimResolvers::boxed: tells what objects with finalizers are, if wanted.
+  std::function<snapshot::TypeId(Address)> boxed{};
 };
 
-/// Appends roots of the kinds kFinalizer, kCleanup, kWeakHandle and kQueue, and fills
-/// spans.heap.samples, whose `site` is the index of a bucket. The references of spans.heap must be
-/// there.
+/// Appends roots of the kinds kFinalizer, kCleanup, kWeakHandle, kQueue and kCleanupQueue, and
+/// fills spans.heap.samples, whose `site` is the index of a bucket. The references of spans.heap
+/// must be there.
 void read_specials(const SpecialInput& input, HeapSpans& spans, snapshot::StringTable& strings,
                    snapshot::Roots& roots, Diagnostics& diagnostics);
 

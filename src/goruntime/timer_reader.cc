@@ -113,6 +113,25 @@ class TimerReader {
     if (waiting != waiting_.end()) timer.waiting = waiting->second;
     timer.buffered = channel_word(timer.argument, layout_.hchan.qcount);
     timer.capacity = channel_word(timer.argument, layout_.hchan.dataqsiz);
+    bool overdue = timer.active && timer.due_seconds < 0 && timer.waiting == 0;
+    if (timer.on_demand && overdue) timer.unread_seconds = -timer.due_seconds;
+    if (timer.buffered > 0) timer.unread_seconds = seconds_since_sent(timer.argument);
+  }
+
+  // What sendTime (time/sleep.go) puts there is the time of the wall clock: if the top bit of the
+  // first word is set, the next 33 bits are seconds since 1885, the last 30 nanoseconds
+  // (time/time.go, Time). The channel has one place, and what is in it is the oldest.
+  std::optional<double> seconds_since_sent(Address channel) {
+    constexpr std::uint64_t kFrom1885To1970 = 2'682'288'000;
+    std::optional<std::uint64_t> buffer =
+        structs_.value<std::uint64_t>(channel + layout_.hchan.buf.offset);
+    std::optional<std::uint64_t> wall =
+        buffer ? structs_.value<std::uint64_t>(Address(*buffer)) : std::nullopt;
+    if (!wall || *wall >> 63 == 0 || out_.program.captured_unix_ms == 0) return std::nullopt;
+    double sent = static_cast<double>(*wall << 1 >> 31) - static_cast<double>(kFrom1885To1970) +
+                  static_cast<double>(*wall & 0x3fffffff) / 1e9;
+    double now = static_cast<double>(out_.program.captured_unix_ms) / 1e3;
+    return std::max(0.0, now - sent);
   }
 
   std::uint32_t channel_word(Address channel, Member member) {

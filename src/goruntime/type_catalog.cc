@@ -11,6 +11,18 @@ using snapshot::GoType;
 using snapshot::HeapType;
 using snapshot::TypeId;
 
+namespace {
+
+/// "map[int]string" of "map.hdr[int]string"; empty for other names. Up to Go 1.17 a program may
+/// have a descriptor of its own for the header of a map type (cmd/compile/internal/gc/fmt.go).
+std::string map_of_header(std::string_view name) {
+  constexpr std::string_view kHeader = "map.hdr[";
+  if (!name.starts_with(kHeader)) return {};
+  return "map[" + std::string(name.substr(kHeader.size()));
+}
+
+}  // namespace
+
 std::vector<HeapType> list_heap_types(TypeReader& types, const snapshot::TypeTable& table,
                                       const CodeToSearch& code) {
   std::vector<Address> descriptors = types.all_descriptors();
@@ -26,6 +38,7 @@ std::vector<HeapType> list_heap_types(TypeReader& types, const snapshot::TypeTab
     if (found != in_code.allocated.end()) made_by_code[id.value] = found->second;
   }
   std::map<std::pair<std::string_view, std::string_view>, std::vector<TypeId>> views;
+  std::map<std::string_view, TypeId> headers;  ///< by the name of the map
   for (const ContainerTypes::View& view : types.views()) {
     // What the runtime allocates for a map or a channel, code allocates by the type of the whole.
     auto whole = made_by_code.find(view.made_for.value);
@@ -34,6 +47,7 @@ std::vector<HeapType> list_heap_types(TypeReader& types, const snapshot::TypeTab
       part = part | Allocations{true, view.in_rows};
     }
     if (view.name.empty()) continue;
+    if (view.name == "runtime.hmap") headers.emplace(table[view.made_for].name, view.type);
     views[{view.package, view.name}].push_back(view.type);
   }
   std::vector<HeapType> made;
@@ -45,6 +59,11 @@ std::vector<HeapType> list_heap_types(TypeReader& types, const snapshot::TypeTab
   for (TypeId layout : layouts) {
     const GoType& type = table[layout];
     if (type.pointer_bytes == 0 || type.size == 0) continue;
+    auto header = headers.find(map_of_header(type.name));
+    if (header != headers.end()) {
+      add(header->second, layout);
+      continue;
+    }
     auto found = views.find({type.package_path, type.name});
     if (found != views.end()) {
       for (TypeId view : found->second) add(view, layout);

@@ -5,6 +5,7 @@
 
 #include "procfs/cgroup.h"
 #include "procfs/executable.h"
+#include "procfs/open_files.h"
 #include "procfs/process_status.h"
 #include "target/core_program.h"
 
@@ -31,6 +32,12 @@ snapshot::ProgramInfo describe(pid_t pid, const std::string& executable,
   return info;
 }
 
+std::optional<snapshot::OpenFiles> open_files_of(pid_t pid) {
+  Result<procfs::OpenFiles> open = procfs::read_open_files(pid);
+  if (!open) return std::nullopt;
+  return snapshot::OpenFiles{open->files, open->sockets, open->pipes, open->others, open->limit};
+}
+
 }  // namespace
 
 snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& program) {
@@ -40,6 +47,7 @@ snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& pr
   if (Result<procfs::ProcessStatus> status = procfs::read_status(pid)) {
     info.rss_bytes = status->resident.bytes();
   }
+  info.open_files = open_files_of(pid);
   if (Result<procfs::ProcessStat> stat = procfs::read_stat(pid)) {
     info.uptime_s = procfs::read_uptime_seconds(*stat).value_or(0);
   }

@@ -12,6 +12,7 @@
 #include "goruntime/goroutine_reader.h"
 #include "goruntime/heap_invariants.h"
 #include "goruntime/library_facts.h"
+#include "goruntime/map_sizes.h"
 #include "goruntime/module_data.h"
 #include "goruntime/nameless_frame_variables.h"
 #include "goruntime/profile_buckets.h"
@@ -121,10 +122,13 @@ Result<> read_parts(const goruntime::GoProgram& program, const Image& image,
     spans.heap.row_lengths = std::move(row_lengths);
   }
 
+  spans.heap.maps = goruntime::read_map_sizes(memory, program.layout, spans.heap, out.diagnostics);
+
   progress(Step::kReadSpecials);
   goruntime::ProfileBuckets buckets =
       goruntime::read_profile_buckets(memory, program.layout, program.variables, out.diagnostics);
-  goruntime::SpecialInput special_input{memory, program.layout, program.variables, index, buckets};
+  goruntime::SpecialInput special_input{memory,  program.layout, program.variables, index,
+                                        buckets, functions,      resolvers.boxed};
   goruntime::read_specials(special_input, spans, out.strings, out.roots, out.diagnostics);
   add_allocation_sites(buckets, functions, out);
   goruntime::TimerInput timer_input{memory, program.layout, index, spans.heap, functions};

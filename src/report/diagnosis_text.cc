@@ -153,6 +153,8 @@ std::string origin_label(OriginRole role, OriginRole previous, bool first) {
       return "started";
     case OriginRole::kAllocated:
       return "from";
+    case OriginRole::kDeferred:
+      return "deferred";
   }
   return "";
 }

@@ -15,14 +15,15 @@ using RootId = StrongId<struct RootTag>;
 
 enum class RootKind : std::uint8_t {
   kNone,
-  kGlobal,      ///< a package variable (or, without symbols, a run of words of a data section)
-  kGoroutine,   ///< its frames, deferred calls and its g
-  kFinalizer,   ///< SetFinalizer: keeps the function and all that the object refers to, not the
-                ///< object
-  kCleanup,     ///< AddCleanup: keeps function and argument
-  kWeakHandle,  ///< keeps the handle, not the object
-  kQueue,       ///< finalizers and cleanups that are waiting to run
-  kTimer,       ///< a timer that the runtime has in its lists
+  kGlobal,        ///< a package variable (or, without symbols, a run of words of a data section)
+  kGoroutine,     ///< its frames, deferred calls and its g
+  kFinalizer,     ///< SetFinalizer: keeps the function and all that the object refers to, not the
+                  ///< object
+  kCleanup,       ///< AddCleanup: keeps function and argument
+  kWeakHandle,    ///< keeps the handle, not the object
+  kQueue,         ///< finalizers that are waiting to run, and cleanups where they share the queue
+  kTimer,         ///< a timer that the runtime has in its lists
+  kCleanupQueue,  ///< cleanups that are waiting to run
 };
 
 /// One pointer word of a root.
@@ -37,6 +38,7 @@ struct RootReference {
   TypeId boxed{};
   StringId name;  ///< of a local variable or parameter; empty for globals and unknown slots
   std::uint32_t frame = 0;  ///< kGoroutine: index into the frames of its stack, innermost 0
+  bool deferred = false;    ///< kGoroutine: held for calls that the frame has deferred
 
   bool operator==(const RootReference&) const = default;
 };
@@ -44,7 +46,8 @@ struct RootReference {
 struct GcRoot {
   RootKind kind = RootKind::kNone;
   /// kGlobal: "net/http.DefaultServeMux" with the full import path; kTimer: the function that it
-  /// calls if that is the program's own.
+  /// calls if that is the program's own; kFinalizer, kCleanup: the function that is to run, empty
+  /// if unknown.
   StringId name;
   TypeId type;                  ///< kGlobal: type of the variable
   Address address;              ///< kGlobal: of the variable; kGoroutine: of the g; kTimer: of it

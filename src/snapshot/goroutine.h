@@ -60,6 +60,9 @@ enum class WaitKind : std::uint8_t {
   kOther,  ///< sleep, network, the runtime's own business: someone outside wakes it
 };
 
+/// The runtime's queue that a goroutine works off.
+enum class QueueDuty : std::uint8_t { kNone, kFinalizers, kCleanups };
+
 /// One thing that a goroutine waits for: the channel, or the address of the lock's semaphore.
 struct WaitObject {
   Address address;
@@ -96,6 +99,7 @@ struct Goroutine {
   std::uint64_t stack_bytes = 0;  ///< size of its stack memory
   std::vector<WaitObject> waits_for;
   std::vector<DeferredCalls> deferred;  ///< by frame; each function of a frame once
+  QueueDuty duty = QueueDuty::kNone;
 
   bool operator==(const Goroutine&) const = default;
 };

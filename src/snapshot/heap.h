@@ -122,6 +122,17 @@ struct RowLength {
   bool operator==(const RowLength&) const = default;
 };
 
+/// How full a large map is.
+struct MapSize {
+  ObjectId object;  ///< its header
+  std::uint64_t entries = 0;
+  std::uint64_t capacity = 0;  ///< places for entries
+  std::uint64_t needed = 0;  ///< as many as a map would have that just these entries were put into
+  bool held_more = false;    ///< its places show that it has been fuller
+
+  bool operator==(const MapSize&) const = default;
+};
+
 struct Heap {
   std::vector<Span> spans;       ///< in-use object spans by rising address
   std::uint32_t slot_count = 0;  ///< highest object id
@@ -140,6 +151,8 @@ struct Heap {
   std::vector<std::uint16_t> masks;
   std::vector<ObjectMask> mask_table;
   std::vector<RowLength> row_lengths;  ///< in any order
+
+  std::vector<MapSize> maps;  ///< the large ones, by rising object id
 
   bool is_object(ObjectId id) const {
     return id.value != 0 && id.value <= slot_count && allocated.test(id.value);

@@ -21,6 +21,18 @@ namespace seep::snapshot {
 enum class TargetKind : std::uint8_t { kLive, kCore, kSnapshot };
 enum class LimitSource : std::uint8_t { kNone, kCgroup, kGoMemLimit, kHost };
 
+/// File descriptors that a process has open, by what they are.
+struct OpenFiles {
+  std::uint64_t files = 0;  ///< with directories and devices
+  std::uint64_t sockets = 0;
+  std::uint64_t pipes = 0;
+  std::uint64_t others = 0;            ///< the kernel's own: epoll, timers, events
+  std::optional<std::uint64_t> limit;  ///< how many there may be
+
+  std::uint64_t all() const { return files + sockets + pipes + others; }
+  bool operator==(const OpenFiles&) const = default;
+};
+
 /// Which program this was.
 struct ProgramInfo {
   TargetKind kind = TargetKind::kLive;
@@ -36,6 +48,7 @@ struct ProgramInfo {
   std::uint64_t rss_bytes = 0;
   std::optional<std::uint64_t> limit_bytes;
   LimitSource limit_source = LimitSource::kNone;
+  std::optional<OpenFiles> open_files;  ///< none where only the kernel could have told
 
   bool operator==(const ProgramInfo&) const = default;
 };

@@ -76,6 +76,11 @@ class Checker {
         return broken("an object has a pointer mask that is not there");
     for (const RowLength& row : heap_.row_lengths)
       if (!valid(row.object)) return broken("a slice of a variable is an object that is not there");
+    ObjectId before;
+    for (const MapSize& map : heap_.maps) {
+      if (map.object <= before || !valid(map.object)) return broken("the maps are not in order");
+      before = map.object;
+    }
     for (const HeapType& type : snapshot_.heap_types)
       if (!valid(type.type) || !valid(type.layout)) return broken("a type of objects is not there");
     return {};

@@ -65,14 +65,15 @@ void fields_of(Archive& archive, T& value) {
 
 template <typename Archive, SameOrConst<RootReference> T>
 void fields_of(Archive& archive, T& value) {
-  auto& [target, interior, conservative, type, offset, boxed, name, frame] = value;
+  auto& [target, interior, conservative, type, offset, boxed, name, frame, deferred] = value;
   archive.all(target, interior, conservative, type, offset, boxed, name, frame);
+  if (archive.version() >= 3) archive.all(deferred);
 }
 
 template <typename Archive, SameOrConst<GcRoot> T>
 void fields_of(Archive& archive, T& value) {
   auto& [kind, name, type, address, goroutine, subject, first_reference, reference_count] = value;
-  archive.one_of(kind, RootKind::kTimer);
+  archive.one_of(kind, RootKind::kCleanupQueue);
   archive.all(name, type, address, goroutine, subject, first_reference, reference_count);
 }
 
@@ -91,13 +92,15 @@ void fields_of(Archive& archive, T& value) {
 template <typename Archive, SameOrConst<Goroutine> T>
 void fields_of(Archive& archive, T& value) {
   auto& [id, status, wait_kind, wait_reason, wait_seconds, system, unwound, g, g_object, root,
-         stack, created_by, parent_id, start_function, stack_bytes, waits_for, deferred] = value;
+         stack, created_by, parent_id, start_function, stack_bytes, waits_for, deferred, duty] =
+      value;
   archive.all(id);
   archive.one_of(status, GoroutineStatus::kLeaked);
   archive.one_of(wait_kind, WaitKind::kOther);
   archive.all(wait_reason, wait_seconds, system, unwound, g, g_object, root, stack, created_by,
               parent_id, start_function, stack_bytes, waits_for);
   if (archive.version() >= 2) archive.all(deferred);
+  if (archive.version() >= 3) archive.one_of(duty, QueueDuty::kCleanups);
 }
 
 template <typename Archive, SameOrConst<DeferredCalls> T>
@@ -109,10 +112,12 @@ void fields_of(Archive& archive, T& value) {
 template <typename Archive, SameOrConst<Timer> T>
 void fields_of(Archive& archive, T& value) {
   auto& [kind, address, object, active, held, on_demand, root, due_seconds, period_seconds,
-         function, argument, argument_object, waiting, buffered, capacity, goroutine] = value;
+         function, argument, argument_object, waiting, buffered, capacity, goroutine,
+         unread_seconds] = value;
   archive.one_of(kind, TimerKind::kOther);
   archive.all(address, object, active, held, on_demand, root, due_seconds, period_seconds, function,
               argument, argument_object, waiting, buffered, capacity, goroutine);
+  if (archive.version() >= 3) archive.all(unread_seconds);
 }
 
 template <typename Archive, SameOrConst<ObjectMask> T>
@@ -133,14 +138,27 @@ void fields_of(Archive& archive, T& value) {
   archive.all(type, layout, made_singly, made_in_rows);
 }
 
+template <typename Archive, SameOrConst<MapSize> T>
+void fields_of(Archive& archive, T& value) {
+  auto& [object, entries, capacity, needed, held_more] = value;
+  archive.all(object, entries, capacity, needed, held_more);
+}
+
+template <typename Archive, SameOrConst<OpenFiles> T>
+void fields_of(Archive& archive, T& value) {
+  auto& [files, sockets, pipes, others, limit] = value;
+  archive.all(files, sockets, pipes, others, limit);
+}
+
 template <typename Archive, SameOrConst<ProgramInfo> T>
 void fields_of(Archive& archive, T& value) {
   auto& [kind, pid, executable, program, go_version, main_package, build_id, stripped, uptime_s,
-         captured_unix_ms, rss_bytes, limit_bytes, limit_source] = value;
+         captured_unix_ms, rss_bytes, limit_bytes, limit_source, open_files] = value;
   archive.one_of(kind, TargetKind::kSnapshot);
   archive.all(pid, executable, program, go_version, main_package, build_id, stripped, uptime_s,
               captured_unix_ms, rss_bytes, limit_bytes);
   archive.one_of(limit_source, LimitSource::kHost);
+  if (archive.version() >= 3) archive.all(open_files);
 }
 
 template <typename Archive, SameOrConst<LibraryFacts> T>

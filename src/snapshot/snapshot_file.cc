@@ -35,6 +35,7 @@ enum class Section : std::uint32_t {
   kTimers,   // since version 2; the end is still the last in the file
   kShapes,   // only where there are any
   kWindows,  // only where they were read
+  kMaps,     // only where there are any
 };
 
 struct CloseFile {
@@ -245,6 +246,8 @@ void write_sections(SectionWriter& writer, const Snapshot& snapshot) {
   if (!snapshot.heap.masks.empty()) {
     section(Section::kShapes, [&] { write_shapes(writer, encoder, snapshot); });
   }
+  if (!snapshot.heap.maps.empty())
+    section(Section::kMaps, [&] { encoder.all(snapshot.heap.maps); });
   if (!snapshot.values.empty()) section(Section::kValues, [&] { encoder.all(snapshot.values); });
   section(Section::kEnd, [] {});
 }
@@ -300,6 +303,9 @@ bool read_section(SectionReader& reader, std::uint32_t version, Section id, Snap
       read_windows(reader, snapshot.roots.windows);
       snapshot.windows_read = true;
       return true;
+    case Section::kMaps:
+      decoder.all(snapshot.heap.maps);
+      return true;
     case Section::kEnd:
       return true;
   }
@@ -313,7 +319,7 @@ Result<Snapshot> read_sections(SectionReader& reader, std::uint32_t version) {
     std::uint32_t id = reader.begin();
     TRY(reader.status());
     // A section that stands twice would be appended to what is there.
-    bool known = id <= static_cast<std::uint32_t>(Section::kWindows);
+    bool known = id <= static_cast<std::uint32_t>(Section::kMaps);
     if (known && (seen >> id & 1) != 0) return fail(ErrorKind::kCorrupt, "a section occurs twice");
     if (known) seen |= 1u << id;
     if (!read_section(reader, version, static_cast<Section>(id), snapshot)) reader.skip_rest();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/address.h"
 #include "snapshot/gc_root.h"
@@ -43,6 +44,9 @@ struct Timer {
   std::uint32_t buffered = 0;   ///< kChannel: values that nobody has received yet
   std::uint32_t capacity = 0;   ///< kChannel
   std::uint64_t goroutine = 0;  ///< kSleep: id of the one that sleeps
+  /// kChannel: since when nobody has received what it sent, or would have sent on demand; none if
+  /// nothing waits to be received, or if the time is not known.
+  std::optional<double> unread_seconds;
 
   bool operator==(const Timer&) const = default;
 };

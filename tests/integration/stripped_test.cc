@@ -114,8 +114,9 @@ void expect_same(const Snapshot& stripped, const Snapshot& whole) {
   EXPECT_TRUE(stripped.heap.dead_unswept == whole.heap.dead_unswept);
   EXPECT_TRUE(stripped.heap.references == whole.heap.references);
   EXPECT_EQ(stripped.heap.samples, whole.heap.samples);
-  for (RootKind kind : {RootKind::kGlobal, RootKind::kGoroutine, RootKind::kFinalizer,
-                        RootKind::kCleanup, RootKind::kWeakHandle, RootKind::kQueue}) {
+  for (RootKind kind :
+       {RootKind::kGlobal, RootKind::kGoroutine, RootKind::kFinalizer, RootKind::kCleanup,
+        RootKind::kWeakHandle, RootKind::kQueue, RootKind::kCleanupQueue}) {
     EXPECT_EQ(targets_of(stripped, kind), targets_of(whole, kind));
   }
   EXPECT_EQ(stripped.runtime, whole.runtime);

@@ -98,6 +98,9 @@ class Printer {
       case RootKind::kQueue:
         text_ += "root queue";
         break;
+      case RootKind::kCleanupQueue:
+        text_ += "root cleanup-queue";
+        break;
       case RootKind::kTimer:
         text_ += "root timer " + std::to_string(id.value);
         break;

@@ -6,6 +6,7 @@
 
 #include "pipeline/analyze.h"
 #include "pipeline/capture.h"
+#include "support/build_flavour.h"
 
 namespace seep::test {
 
@@ -52,9 +53,14 @@ Result<ScenarioTruth> Scenario::truth() const {
   truth.scenario = said.value("scenario", "");
   truth.bytes = said.value("bytes", std::uint64_t{0});
   truth.count = said.value("count", std::uint64_t{0});
+  truth.collected = said.value("collected", false);
   truth.type = said.value("type", "");
-  if (said["names"].is_array())
-    for (const json& name : said["names"]) truth.names.push_back(name);
+  auto add_names = [&](const char* key) {
+    if (said[key].is_array())
+      for (const json& name : said[key]) truth.names.push_back(name);
+  };
+  add_names("names");
+  if (no_debug_information().empty()) add_names("variables");
   return truth;
 }
 

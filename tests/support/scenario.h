@@ -55,6 +55,7 @@ struct ScenarioTruth {
   std::uint64_t count = 0;         ///< 0: not compared
   std::vector<std::string> names;  ///< each is in the finding
   std::string type;                ///< empty: not compared
+  bool collected = false;  ///< this release frees what the leaky twin forgets: nothing is found
 };
 
 /// What was seen at one instant, and what the twin had said before it.

@@ -5,7 +5,25 @@ import (
 	"time"
 )
 
-const opened = 400
+const opened, textBytes = 400, 32 << 10
+
+type scanned struct {
+	file *os.File
+	text []byte
+}
+
+func scan() *scanned {
+	file, err := os.Open("/dev/null")
+	if err != nil {
+		panic(err)
+	}
+	return &scanned{file, make([]byte, textBytes)}
+}
+
+func (s *scanned) close() {
+	s.file.Close()
+	s.text = nil
+}
 
 var scanning bool
 
@@ -21,16 +39,13 @@ func deferPileup(leaky bool) truth {
 		}
 		<-ready
 	}
-	return truth{Scenario: "defer-pileup", Count: opened, Names: []string{"main.scanAll"}}
+	return truth{Scenario: "defer-pileup", Bytes: opened * textBytes, Count: opened,
+		Names: []string{"main.scanAll", "file descriptors open"}}
 }
 
 func scanAll(ready chan bool) {
 	for i := 0; i < opened; i++ {
-		file, err := os.Open("/dev/null")
-		if err != nil {
-			panic(err)
-		}
-		defer file.Close()
+		defer scan().close()
 	}
 	ready <- true
 	waitForMore()
@@ -45,11 +60,7 @@ func scanEach(ready chan bool) {
 }
 
 func scanOne() {
-	file, err := os.Open("/dev/null")
-	if err != nil {
-		panic(err)
-	}
-	defer file.Close()
+	defer scan().close()
 }
 
 func waitForMore() {

@@ -6,31 +6,37 @@ import (
 )
 
 type resource struct {
-	self   *resource
-	handle [4096 - 8]byte
+	part   *part
+	handle *[4096]byte
 }
+
+type part struct{ owner *resource }
 
 const resources = 250
 
-// finalizerCycle sets finalizers on objects that refer to themselves: they can never run.
+// resourcesMade and connectionsMade count those of all commands.
+var resourcesMade, connectionsMade int
+
+// finalizerCycle sets finalizers on objects that their own parts refer to: they can never run.
 func finalizerCycle(leaky bool) truth {
 	for i := 0; i < resources; i++ {
 		makeResource(leaky)
 	}
-	return truth{Scenario: "finalizer-cycle", Bytes: resources * 4096, Count: resources,
-		Names: []string{"self"}, Type: "main.resource"}
+	resourcesMade += resources
+	return truth{Scenario: "finalizer-cycle", Bytes: uint64(resourcesMade) * (4096 + 16 + 8), Count: resourcesMade,
+		Names: []string{"part", "main.closeResource"}, Type: "main.resource"}
 }
 
 //go:noinline
 func makeResource(leaky bool) {
-	r := &resource{}
+	r := &resource{&part{}, new([4096]byte)}
 	if leaky {
-		r.self = r
+		r.part.owner = r
 	}
 	runtime.SetFinalizer(r, closeResource)
 }
 
-func closeResource(r *resource) { r.self = nil }
+func closeResource(r *resource) { r.part = nil }
 
 type connection struct {
 	buffer [4096]byte
@@ -56,7 +62,9 @@ func finalizerQueue(leaky bool) truth {
 		makeConnection()
 	}
 	runtime.GC()
-	return truth{Scenario: "finalizer-cycle", Bytes: resources * 4096, Names: []string{"main.blockForEver"}}
+	connectionsMade += resources
+	return truth{Scenario: "finalizer-queue", Bytes: uint64(connectionsMade) * 4096, Count: connectionsMade,
+		Names: []string{"main.blockForEver"}, Type: "main.connection"}
 }
 
 //go:noinline

@@ -153,27 +153,6 @@ func growingPool(leaky bool) truth {
 	return grown("buffers")
 }
 
-var users map[int]session
-
-// mapNotShrunk fills a map and deletes nearly all of it; the healthy twin makes a new one.
-func mapNotShrunk(leaky bool) truth {
-	users = map[int]session{}
-	for i := 0; i < 10*entries; i++ {
-		users[i] = session{}
-	}
-	for i := 100; i < 10*entries; i++ {
-		delete(users, i)
-	}
-	if !leaky {
-		small := make(map[int]session, len(users))
-		for key, value := range users {
-			small[key] = value
-		}
-		users = small
-	}
-	return truth{Scenario: "map-not-shrunk", Names: []string{"users"}}
-}
-
 // goroutineGrowth starts goroutines that retry for ever; the healthy twin's end.
 func goroutineGrowth(leaky bool) truth {
 	if leaky {

@@ -16,8 +16,12 @@ type truth struct {
 	Scenario string   `json:"scenario"` // of the finding; for the healthy twin what must be absent
 	Bytes    uint64   `json:"bytes"`    // that would come back; 0: the test does not compare
 	Count    int      `json:"count"`    // as the scenario counts; 0: the test does not compare
-	Names    []string `json:"names"`    // must appear in the finding: variables, fields, functions
+	Names    []string `json:"names"`    // must appear in the finding: fields, functions
 	Type     string   `json:"type"`     // of what is held; empty: the test does not compare
+	// Variables must appear too, if the program has debug information: nothing else names them.
+	Variables []string `json:"variables"`
+	// Collected: in this release the runtime frees what the leaky twin forgets; nothing is to be found.
+	Collected bool `json:"collected"`
 }
 
 // twin does its work once a call. It is told whether it is the leaky one.
@@ -71,6 +75,29 @@ func settle() {
 	for i := 0; i < 3; i++ {
 		runtime.GC()
 	}
+}
+
+// allocated is how many bytes of heap a call takes.
+func allocated(call func()) uint64 {
+	const calls = 100
+	for i := 0; i < 10*calls; i++ {
+		call() // what is made once is made now
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := 0; i < calls; i++ {
+		call()
+	}
+	runtime.ReadMemStats(&after)
+	return (after.TotalAlloc - before.TotalAlloc) / calls
+}
+
+// heapAfterCollection is how many bytes are live.
+func heapAfterCollection() uint64 {
+	var statistics runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&statistics)
+	return statistics.HeapAlloc
 }
 
 func contains(text []byte, part string) bool {
