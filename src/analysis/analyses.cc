@@ -15,6 +15,7 @@
 #include "analysis/stuck_goroutine.h"
 #include "analysis/subslice.h"
 #include "analysis/substring.h"
+#include "analysis/unread_tickers.h"
 
 namespace seep::analysis {
 
@@ -28,6 +29,7 @@ const std::vector<Analysis>& all_analyses() {
       {"subslice", "small slices that keep large arrays", find_subslices},
       {"lost-elements", "pointers in elements that no slice reaches any more", find_lost_elements},
       {"timer", "tickers and timers that nobody can stop", find_forgotten_timers},
+      {"ticker", "tickers that nobody reads", find_unread_tickers},
       {"finalizer-cycle", "finalizers that can never run", find_finalizer_cycles},
       {"finalizer-queue", "finalizers that wait behind one that blocks", find_blocked_finalizers},
       {"defer-pileup", "calls deferred in a loop", find_deferred_pileups},

@@ -68,25 +68,35 @@ const GoroutineGroup* group_with(const Evidence& evidence, std::uint32_t gorouti
   return nullptr;
 }
 
-// An entry of the queue is an object and, where it is a closure, a function.
-std::uint64_t objects_waiting(const Snapshot& snapshot, RootKind queue) {
-  std::uint64_t count = 0;
+// An entry of the queue is an object, a function if that is a closure, or both.
+std::uint64_t entries_waiting(const Snapshot& snapshot, RootKind queue) {
+  std::uint64_t objects = 0, closures = 0;
   for (const GcRoot& root : snapshot.roots.roots) {
     if (root.kind != queue) continue;
     for (std::uint32_t i = 0; i < root.reference_count; ++i) {
       std::uint32_t target = snapshot.roots.references[root.first_reference + i].target.value;
       bool closure = target < snapshot.heap.claims.size() &&
                      snapshot.heap.claims[target].source() == snapshot::ClaimSource::kClosure;
-      count += closure ? 0 : 1;
+      ++(closure ? closures : objects);
     }
   }
-  return count;
+  return std::max(objects, closures);
+}
+
+// The functions of the runtime in between have other names in other releases.
+std::vector<OriginFrame> origin_in_program(const Evidence& evidence, std::uint32_t goroutine) {
+  const GoroutineGroup* group = group_with(evidence, goroutine);
+  if (group == nullptr) return {};
+  std::vector<OriginFrame> origin = origin_of(evidence.snapshot, *group);
+  std::erase_if(origin,
+                [](const OriginFrame& frame) { return frame.function.starts_with("runtime."); });
+  return origin;
 }
 
 std::optional<Finding> look_at(const Evidence& evidence, RootKind queue, QueueDuty duty) {
   const Snapshot& snapshot = evidence.snapshot;
   bool finalizers = duty == QueueDuty::kFinalizers;
-  std::uint64_t waiting = objects_waiting(snapshot, queue);
+  std::uint64_t waiting = entries_waiting(snapshot, queue);
   // The finalizer that runs is still in the queue.
   if (finalizers && waiting > 0) --waiting;
   if (waiting == 0) return std::nullopt;
@@ -111,12 +121,11 @@ std::optional<Finding> look_at(const Evidence& evidence, RootKind queue, QueueDu
   if (worth_it && blocked->for_ever) finding.confidence = Confidence::kProven;
   finding.holder = {{finalizers ? HolderKind::kFinalizer : HolderKind::kCleanup,
                      finalizers ? "queue of finalizers" : "queue of cleanups", ""}};
-  const GoroutineGroup* group = group_with(evidence, blocked->goroutine);
-  if (group != nullptr) finding.origin = origin_of(snapshot, *group);
+  finding.origin = origin_in_program(evidence, blocked->goroutine);
   finding.fingerprint = fingerprint_of(finding);
   if (!types.empty()) finding.type = types.front().type;
   finding.title = std::string(finalizers ? "the finalizer " : "the cleanup ") + blocked->function +
-                  " does not return, and " + counted(waiting, "object") +
+                  " does not return, and " + counted(waiting, finalizers ? "object" : "cleanup") +
                   (waiting == 1 ? " waits" : " wait") + " behind it";
   if (std::string mostly = to_text(types); !mostly.empty())
     finding.evidence.push_back({"of it", mostly});

@@ -38,11 +38,6 @@ bool is_below(const DominatorTree& tree, NodeId top, NodeId node) {
   return position != 0 && tree.position(top) <= position && position < tree.end_position(top);
 }
 
-bool is_unreadable(const Evidence& evidence, const Timer& timer) {
-  return timer.waiting == 0 && is_below(evidence.dominators, evidence.graph.node(timer.root),
-                                        ObjectGraph::node(timer.argument_object));
-}
-
 /// What the runtime is going to do by itself.
 bool is_pending(const Evidence& evidence, const Timer& timer) {
   return timer.active && timer.held && timer.root && timer.argument_object &&
@@ -176,12 +171,12 @@ struct Sorted {
 Sorted sort_out(const Evidence& evidence) {
   Sorted sorted;
   for (const Timer& timer : evidence.snapshot.timers) {
-    if (!is_pending(evidence, timer)) continue;
     if (timer.kind == TimerKind::kFunction) {
+      if (!is_pending(evidence, timer)) continue;
       // Contexts that nobody cancels are known by more than their timers.
       if (!evidence.snapshot.strings.text(timer.function).starts_with("context."))
         sorted.functions[timer.function].push_back(&timer);
-    } else if (timer.kind == TimerKind::kChannel && is_unreadable(evidence, timer)) {
+    } else if (is_forgotten(evidence, timer)) {
       (timer.period_seconds > 0 ? sorted.tickers : sorted.timeouts).push_back(&timer);
     }
   }
@@ -236,6 +231,12 @@ std::vector<Finding> piles_of_calls(const Evidence& evidence,
 }
 
 }  // namespace
+
+bool is_forgotten(const Evidence& evidence, const Timer& timer) {
+  return timer.kind == TimerKind::kChannel && timer.waiting == 0 && is_pending(evidence, timer) &&
+         is_below(evidence.dominators, evidence.graph.node(timer.root),
+                  ObjectGraph::node(timer.argument_object));
+}
 
 std::vector<Finding> find_forgotten_timers(const Evidence& evidence) {
   Sorted sorted = sort_out(evidence);

@@ -12,6 +12,9 @@
 
 namespace seep::analysis {
 
+/// A timer of a channel that is reached through the timer alone: nobody can read or stop it.
+bool is_forgotten(const Evidence& evidence, const snapshot::Timer& timer);
+
 /// Scenarios "ticker" and "timer".
 std::vector<Finding> find_forgotten_timers(const Evidence& evidence);
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "analysis/unread_tickers.h"
 #include "support/drawn_evidence.h"
 
 namespace seep::analysis {
@@ -38,6 +39,7 @@ class ForgottenTimers {
   }
   snapshot::Snapshot& snapshot() { return drawn_.drawing.snapshot; }
   std::vector<Finding> findings() { return find_forgotten_timers(drawn_.evidence()); }
+  std::vector<Finding> unread() { return find_unread_tickers(drawn_.evidence()); }
 
  private:
   test::DrawnEvidence drawn_;
@@ -92,6 +94,32 @@ TEST(ForgottenTimers, what_somebody_reads_or_the_runtime_does_not_keep_is_no_fin
   ForgottenTimers awaited(timers(30), ticking(60));
   for (Timer& timer : awaited.snapshot().timers) timer.waiting = 1;
   EXPECT_TRUE(awaited.findings().empty());
+}
+
+TEST(UnreadTickers, that_somebody_holds_are_told_with_their_holder) {
+  std::string text = timers(12);
+  for (int i = 1; i <= 12; ++i) {
+    std::string n = std::to_string(i);
+    text += "root global main.poller" + n + ":*main.poller -> p" + n + ":main.poller[16]\n" + "p" +
+            n + ".ticker -> t" + n + "\n";
+  }
+  ForgottenTimers drawn(text, ticking(10));
+  for (Timer& timer : drawn.snapshot().timers) {
+    timer.buffered = timer.capacity = 1;
+    timer.unread_seconds = 300;
+  }
+  EXPECT_TRUE(drawn.findings().empty());
+  std::vector<Finding> found = drawn.unread();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].scenario, "ticker");
+  EXPECT_EQ(found[0].permanence, Permanence::kTemporary);
+  EXPECT_EQ(found[0].count, 12u);
+  EXPECT_EQ(found[0].bytes.bytes(), 12u * (80 + 96));
+  ASSERT_EQ(found[0].holder.size(), 2u);
+  EXPECT_EQ(found[0].holder[0].type, "main.poller");
+  EXPECT_EQ(found[0].holder[1].name, "ticker");
+  for (Timer& timer : drawn.snapshot().timers) timer.unread_seconds = 45;
+  EXPECT_TRUE(drawn.unread().empty());
 }
 
 TEST(ForgottenTimers, a_pile_of_timeouts_is_temporary) {
