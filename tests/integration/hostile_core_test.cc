@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <sstream>
 #include <thread>
 
 #include "pipeline/analyze.h"
@@ -72,6 +73,12 @@ void ask_everything(const Snapshot& snapshot, std::uint64_t seed) {
   question.tree = seed % 5 == 0;
   question.garbage = seed % 7 == 0;
   if (seed % 6 == 0) question.path = "string";
+  if (seed % 6 == 1 && !snapshot.heap.spans.empty()) {
+    const snapshot::Span& span = snapshot.heap.spans[seed / 6 % snapshot.heap.spans.size()];
+    std::ostringstream address;
+    address << "0x" << std::hex << span.start.value();
+    question.path = address.str();
+  }
   if (seed % 9 == 0) question.type = "string";
   if (Result<analysis::HeapReport> report = pipeline::explain_heap(snapshot, question, {})) {
     (void)report::heap_text(*report, style);
