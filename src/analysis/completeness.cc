@@ -50,6 +50,10 @@ Completeness measure_completeness(const Snapshot& snapshot, const graph::TypeAss
       read.anomalies.emplace_back(
           "rule of the runtime does not hold (" + invariant.name + ": " + invariant.detail + ")",
           1);
+  if (snapshot.program.kind == snapshot::TargetKind::kSnapshot && !snapshot.windows_read)
+    read.anomalies.emplace_back(
+        "snapshot file of an older kind, which cannot tell substring, subslice and lost-elements",
+        1);
   return read;
 }
 

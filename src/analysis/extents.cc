@@ -62,7 +62,7 @@ class Measurement {
   void look_from_roots();
   void look_from(const Span& span);
   void look_from(ObjectId source);
-  void look(PartView view, const Window& window, TypeId leaf, bool known);
+  void look(PartView view, const Window& window, TypeId leaf);
   void understand(PartView& view, const Window& window, TypeId leaf) const;
   void guess(PartView& view, const Window& window, const Span& target, std::uint64_t room) const;
   bool shows_part(const PartView& view, const Span& target) const;
@@ -100,8 +100,7 @@ void Measurement::look_from_roots() {
       view.source = graph_.node(RootId{r});
       view.source_offset = reference.offset;
       view.root_reference = index;
-      look(view, roots.windows[next], slots_.at(reference.type, reference.offset),
-           !reference.type.is_none());
+      look(view, roots.windows[next], slots_.at(reference.type, reference.offset));
     }
   }
 }
@@ -131,16 +130,17 @@ void Measurement::look_from(ObjectId source) {
     view.target = ObjectId{table.targets[i]};
     view.source = ObjectGraph::node(source);
     view.source_offset = word * 8;
-    look(view, windows[next_window_], slots_.at(type, word * 8), !type.is_none());
+    look(view, windows[next_window_], slots_.at(type, word * 8));
   }
 }
 
-// `leaf` is the type of the word if that of its place is known.
-void Measurement::look(PartView view, const Window& window, TypeId leaf, bool known) {
+// `leaf` is the type of the word, none where nothing describes it: in an object without a type, or
+// among variables of a closure that debug information does not list.
+void Measurement::look(PartView view, const Window& window, TypeId leaf) {
   if (!heap_.is_object(view.target) || whole_.test(view.target.value)) return;
   const Span& span = heap_.span_of(view.target);
   std::uint64_t room = span.slot_bytes - span.data_offset;
-  if (known) {
+  if (!leaf.is_none()) {
     understand(view, window, leaf);
   } else if (window.offset <= room) {
     guess(view, window, span, room - window.offset);

@@ -122,6 +122,16 @@ TEST(Extents, an_object_without_a_type_is_believed_where_it_can_only_hold_a_stri
   EXPECT_EQ(views_of(drawn, "other"), "");
 }
 
+TEST(Extents, what_a_type_does_not_describe_is_believed_as_little) {
+  DrawnEvidence drawn(R"(
+    type main.closure[8] { code uintptr @0 }
+    root global main.x -> x:main.closure[24]
+    x@8 -> text:string[1024]+100~16
+  )");
+  EXPECT_EQ(views_of(drawn, "text"), "100-116(116)");
+  EXPECT_FALSE(drawn.extents.views.front().sure);
+}
+
 TEST(Extents, an_old_file_does_not_tell) {
   DrawnEvidence drawn(with_types(R"(
     root global main.d -> d:main.doc[24]
@@ -129,6 +139,10 @@ TEST(Extents, an_old_file_does_not_tell) {
   )"));
   EXPECT_FALSE(drawn.extents.known);
   EXPECT_TRUE(drawn.extents.views.empty());
+  drawn.drawing.snapshot.program.kind = snapshot::TargetKind::kSnapshot;
+  Completeness read = measure_completeness(drawn.drawing.snapshot, drawn.types, drawn.reachable);
+  ASSERT_EQ(read.anomalies.size(), 1u);
+  EXPECT_NE(read.anomalies[0].first.find("substring"), std::string::npos);
 }
 
 }  // namespace

@@ -52,8 +52,7 @@ struct LostPointer {
 
 class Search {
  public:
-  explicit Search(const Evidence& evidence)
-      : evidence_(evidence), holders_(evidence.snapshot, evidence.types) {}
+  explicit Search(const Evidence& evidence) : evidence_(evidence), holders_(evidence) {}
 
   void look_at(const PartView* first, const PartView* last);
 

@@ -74,7 +74,7 @@ std::vector<NarrowViews> described(const Evidence& evidence, const ViewHolders& 
 std::vector<NarrowViews> find_narrow_views(const Evidence& evidence, bool strings) {
   if (evidence.extents == nullptr) return {};
   const snapshot::Heap& heap = evidence.snapshot.heap;
-  ViewHolders holders(evidence.snapshot, evidence.types);
+  ViewHolders holders(evidence);
   std::vector<Sums> sums;
   evidence.extents->for_each_object([&](const PartView* first, const PartView* last) {
     Seen seen = seen_through(first, last);

@@ -1,5 +1,6 @@
-// Who looks at parts of objects: the same field of the same type, or the same variable, is one
-// holder, however many values there are of it.
+// Who looks at parts of objects: the same field of the same type below the same root is one holder,
+// however many values there are of it. Goroutines at one place are the same root. Where there is no
+// field, as in a row of strings, it is told by who has the row.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,7 @@ namespace seep::analysis {
 /// Numbers holders from 0 in the order in which they are first asked for.
 class ViewHolders {
  public:
-  explicit ViewHolders(const snapshot::Snapshot& snapshot, const graph::TypeAssignment& types)
-      : snapshot_(&snapshot), types_(&types) {}
+  explicit ViewHolders(const Evidence& evidence);
 
   std::uint32_t number_of(const PartView& view);
   std::uint32_t count() const { return static_cast<std::uint32_t>(samples_.size()); }
@@ -26,23 +26,20 @@ class ViewHolders {
   const std::vector<PartView>& samples(std::uint32_t holder) const { return samples_[holder]; }
 
  private:
-  struct Key {
-    std::uint64_t whose = 0;  ///< a type, or 2^32 and more: a root
-    std::uint64_t offset = 0;
-    bool string = false;
-    bool operator==(const Key&) const = default;
-  };
-  struct Hash {
-    std::size_t operator()(const Key& key) const {
-      return (key.whose * 0x9e3779b97f4a7c15u ^ key.offset) * 2 + (key.string ? 1 : 0);
-    }
+  struct Field {
+    std::uint64_t offset = 0;  ///< the same for all elements of arrays
+    bool named = false;        ///< a field of a struct, a captured variable
   };
 
-  Key key_of(const PartView& view) const;
+  std::uint64_t identity_of(const PartView& view);
+  std::uint64_t owner_of(graph::NodeId node) const;
+  std::uint64_t identity_of_root(snapshot::RootId root) const;
+  Field field_at(snapshot::TypeId type, std::uint64_t offset) const;
 
-  const snapshot::Snapshot* snapshot_;
-  const graph::TypeAssignment* types_;
-  std::unordered_map<Key, std::uint32_t, Hash> numbers_;
+  const Evidence& evidence_;
+  std::vector<std::uint32_t> top_positions_;  ///< of what the super root dominates, rising
+  std::vector<graph::NodeId> tops_;
+  std::unordered_map<std::uint64_t, std::uint32_t> numbers_;  ///< by a hash of what names a holder
   std::vector<std::vector<PartView>> samples_;
 };
 

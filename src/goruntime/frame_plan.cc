@@ -1,5 +1,6 @@
 #include "goruntime/frame_plan.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "goruntime/function_name.h"
@@ -25,6 +26,8 @@ void name_slot(const std::vector<NamedFrameWords>& variables, PlannedSlot& slot)
     slot.type = variable.type;
     slot.name = variable.name;
     slot.variable_offset = variable.part_offset + inside;
+    std::uint64_t up_to_word = inside + sizeof(std::uint64_t);
+    slot.bytes_behind = variable.bytes - std::min(variable.bytes, up_to_word);
     return;
   }
 }

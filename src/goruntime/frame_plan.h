@@ -32,6 +32,7 @@ struct PlannedSlot {
   snapshot::TypeId type;              ///< of the variable it lies in
   snapshot::StringId name;            ///< of that variable
   std::uint64_t variable_offset = 0;  ///< of the word in it
+  std::uint64_t bytes_behind = 0;     ///< of the variable, that are in place behind the word
 };
 
 struct PlannedObject {

@@ -70,7 +70,7 @@ class GlobalReader {
         roots_(roots),
         diagnostics_(diagnostics),
         header_words_(input.heap),
-        view_windows_(input.index, input.heap.spans),
+        view_windows_(input.heap.spans),
         first_reference_(static_cast<std::uint32_t>(roots.references.size())) {}
 
   void read(const MaskedSection& section);
@@ -180,7 +180,8 @@ PointerAndLengths GlobalReader::header_at(std::size_t index) const {
 void GlobalReader::note_window(const PointerAndLengths& words) {
   if (words.plain == 0) return;
   std::optional<snapshot::Window> window =
-      view_windows_.behind(words.pointer, words.lengths[0], words.lengths[1], words.plain);
+      view_windows_.behind(words.pointer, input_.index.place_of(words.pointer), words.lengths[0],
+                           words.lengths[1], words.plain);
   if (!window) return;
   window->reference = static_cast<std::uint32_t>(roots_.references.size());
   roots_.windows.push_back(*window);

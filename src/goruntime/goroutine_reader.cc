@@ -75,7 +75,7 @@ class GoroutineReader {
         plans_(input.functions, out.strings, input.frame_variables),
         stacks_(input.functions, out.strings, out.stacks),
         waits_(structs_, input.layout, input.index, out.diagnostics),
-        roots_(input.layout, input.index, out.heap, structs_, out.roots.references, table_.counts) {
+        roots_(input.layout, input.index, out.heap, structs_, out.roots, table_.counts) {
     if (input.frame_variables != nullptr) g_type_ = input.frame_variables->goroutine();
   }
 

@@ -81,7 +81,7 @@ PieceScanner::PieceScanner(const ScanContext& context)
     : context_(context),
       buffer_(kRunBytes / 8 + kPaddingWords),
       mask_memo_(context.mask_numbers),
-      view_windows_(context.index, context.spans.heap.spans) {}
+      view_windows_(context.spans.heap.spans) {}
 
 void PieceScanner::scan(const Piece& piece, ScannedPiece& out) {
   out_ = &out;
@@ -424,7 +424,7 @@ inline void PieceScanner::scan_words(const std::uint64_t* words, std::uint64_t b
     unsigned at = static_cast<unsigned>(std::countr_zero(bits));
     std::uint64_t word = words[at];
     if (!context_.heap.contains(word)) continue;
-    snapshot::ObjectIndex::Hit hit = context_.index.find(word);
+    snapshot::ObjectIndex::Place hit = context_.index.place_of(word);
     if (hit.object.is_none() || !allocated.test(hit.object.value)) {
       miss(word);
       continue;
@@ -441,11 +441,11 @@ inline void PieceScanner::scan_words(const std::uint64_t* words, std::uint64_t b
     last = base + at;
     out_->targets[count] = hit.object.value;
     out_->steps[count] =
-        static_cast<std::uint16_t>(gap | (hit.interior ? ReferenceTable::kInterior : 0));
+        static_cast<std::uint16_t>(gap | (hit.offset != 0 ? ReferenceTable::kInterior : 0));
     if (((ahead.no_word >> at) & 1) == 0) {
       int plain = ((ahead.no_two_words >> at) & 1) == 0 ? 2 : 1;
       std::optional<snapshot::Window> window =
-          view_windows_.behind(word, words[at + 1], plain == 2 ? words[at + 2] : 0, plain);
+          view_windows_.behind(word, hit, words[at + 1], plain == 2 ? words[at + 2] : 0, plain);
       if (window) {
         window->reference = static_cast<std::uint32_t>(count);
         out_->windows.push_back(*window);
@@ -453,7 +453,7 @@ inline void PieceScanner::scan_words(const std::uint64_t* words, std::uint64_t b
     }
     ++count;
     ++references;
-    if (((before >> at) & 1) == 0 && !hit.interior) {
+    if (((before >> at) & 1) == 0 && hit.offset == 0) {
       std::uint64_t type = words[static_cast<std::ptrdiff_t>(at) - 1];
       if (context_.types.contains(type) || context_.other_itabs.contains(type)) {
         claim(RawClaim::kInterface, type, hit.object.value, context_.index.slot_bytes_at(word));

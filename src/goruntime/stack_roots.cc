@@ -53,6 +53,7 @@ void StackRoots::add_slot(std::uint64_t value, Address at, const PlannedSlot& sl
     if (conservative && is_dead) return;
   }
   if (conservative) ++counts_->conservative_references;
+  if (!conservative && slot.bytes_behind >= sizeof(std::uint64_t)) note_window(value, at, slot);
   references_->push_back({.target = hit.object,
                           .interior = hit.interior,
                           .conservative = conservative,
@@ -61,6 +62,20 @@ void StackRoots::add_slot(std::uint64_t value, Address at, const PlannedSlot& sl
                           .name = slot.name,
                           .frame = shown_as});
   if (!conservative) improve(references_->back(), value, at);
+}
+
+// Only debug information says that the words behind a pointer belong to it: the compiler spills the
+// words of strings and slices one by one. Of the reference that comes next.
+void StackRoots::note_window(std::uint64_t value, Address at, const PlannedSlot& slot) {
+  std::optional<std::uint64_t> length = stack_->word(at + 8);
+  std::optional<std::uint64_t> capacity;
+  if (slot.bytes_behind >= 2 * sizeof(std::uint64_t)) capacity = stack_->word(at + 16);
+  if (!length) return;
+  std::optional<snapshot::Window> window = view_windows_.behind(
+      value, index_->place_of(value), *length, capacity.value_or(0), capacity ? 2 : 1);
+  if (!window) return;
+  window->reference = static_cast<std::uint32_t>(references_->size());
+  windows_->push_back(*window);
 }
 
 void StackRoots::add_word(std::uint64_t value, std::uint32_t shown_as, bool conservative) {

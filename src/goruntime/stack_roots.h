@@ -9,6 +9,7 @@
 #include "base/address.h"
 #include "goruntime/frame_variables.h"
 #include "goruntime/stack_walker.h"
+#include "goruntime/view_windows.h"
 #include "snapshot/gc_root.h"
 #include "snapshot/heap.h"
 #include "snapshot/object_index.h"
@@ -26,14 +27,16 @@ class StackRoots {
  public:
   /// All outlive this. If `heap.allocated` is filled, pointers to free slots are left out.
   StackRoots(const RuntimeLayout& layout, const snapshot::ObjectIndex& index,
-             const snapshot::Heap& heap, PagedMemory& memory,
-             std::vector<snapshot::RootReference>& references, StackRootCounts& counts)
+             const snapshot::Heap& heap, PagedMemory& memory, snapshot::Roots& roots,
+             StackRootCounts& counts)
       : reflect_result_flag_(layout.function_flags ? 32 : 24),
         index_(&index),
         heap_(&heap),
         memory_(&memory),
-        references_(&references),
-        counts_(&counts) {}
+        references_(&roots.references),
+        windows_(&roots.windows),
+        counts_(&counts),
+        view_windows_(heap.spans) {}
 
   /// Starts with a goroutine. `shown_as` says for each frame under which number its words are
   /// listed. Both are used until finish().
@@ -75,6 +78,7 @@ class StackRoots {
   /// `at` is where on the stack the word lies; null if it does not.
   void add_slot(std::uint64_t value, Address at, const PlannedSlot& slot, std::uint32_t shown_as,
                 bool conservative);
+  void note_window(std::uint64_t value, Address at, const PlannedSlot& slot);
   void improve(snapshot::RootReference& reference, std::uint64_t value, Address at) const;
   void add_reflect_arguments(const WalkedFrame& frame, std::uint32_t shown_as);
   Object* find_object(Address address);
@@ -84,7 +88,9 @@ class StackRoots {
   const snapshot::Heap* heap_;
   PagedMemory* memory_;
   std::vector<snapshot::RootReference>* references_;
+  std::vector<snapshot::Window>* windows_;
   StackRootCounts* counts_;
+  ViewWindows view_windows_;
   const StackMemory* stack_ = nullptr;
   std::span<const std::uint32_t> shown_as_;
   std::vector<Object> objects_;

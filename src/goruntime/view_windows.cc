@@ -14,16 +14,19 @@ constexpr std::uint64_t kLargestElement = 64;
 
 }  // namespace
 
-ViewWindows::Place ViewWindows::far_place(std::uint64_t address) {
-  if (!AddressRange{far_span_.start, far_span_.end()}.contains(Address(address))) {
-    auto after = std::ranges::upper_bound(*spans_, Address(address), {}, &Span::start);
-    if (after == spans_->begin()) return {};
+std::optional<Window> ViewWindows::behind_far(std::uint64_t pointer, Place place,
+                                              std::uint64_t length, std::uint64_t capacity,
+                                              int plain) {
+  if (!AddressRange{far_span_.start, far_span_.end()}.contains(Address(pointer))) {
+    auto after = std::ranges::upper_bound(*spans_, Address(pointer), {}, &Span::start);
+    if (after == spans_->begin()) return std::nullopt;
     far_span_ = *(after - 1);
   }
   // Only spans of one slot have pages that far.
-  std::uint64_t header = far_span_.data_offset;
-  return {far_span_.slot_bytes - header, (Address(address) - far_span_.start) - header,
-          far_span_.pointer_free};
+  place.far = false;
+  place.bytes = far_span_.slot_bytes - far_span_.data_offset;
+  place.offset = (Address(pointer) - far_span_.start) - far_span_.data_offset;
+  return behind(pointer, place, length, capacity, plain);
 }
 
 std::optional<Window> ViewWindows::judge(const Place& place, std::uint64_t length,

@@ -18,31 +18,32 @@ namespace seep::goruntime {
 
 class ViewWindows {
  public:
-  /// Both outlive this.
-  ViewWindows(const snapshot::ObjectIndex& index, const std::vector<snapshot::Span>& spans)
-      : index_(&index), spans_(&spans) {}
+  using Place = snapshot::ObjectIndex::Place;
 
-  /// Of a pointer to an object of the index. `plain` says how many of the words behind it cannot be
-  /// pointers: 1 or 2. The reference is left for the caller to fill in.
-  std::optional<snapshot::Window> behind(std::uint64_t pointer, std::uint64_t length,
-                                         std::uint64_t capacity, int plain) {
-    Place place = index_->place_of(pointer);
-    if (place.bytes == 0) place = far_place(pointer);
+  /// They outlive this.
+  explicit ViewWindows(const std::vector<snapshot::Span>& spans) : spans_(&spans) {}
+
+  /// Of a pointer to an object, at that place in it. `plain` says how many of the words behind it
+  /// cannot be pointers: 1 or 2. The reference is left for the caller to fill in.
+  std::optional<snapshot::Window> behind(std::uint64_t pointer, const Place& place,
+                                         std::uint64_t length, std::uint64_t capacity, int plain) {
+    if (place.far) return behind_far(pointer, place, length, capacity, plain);
+    if (length > place.bytes || place.bytes < snapshot::Window::kLeastBytes) return std::nullopt;
     std::uint64_t least = place.pointer_free ? kUsedPart : sizeof(std::uint64_t);
-    if (place.bytes < snapshot::Window::kLeastBytes || length > place.bytes / least) return {};
+    bool no_header = plain < 2 && !place.pointer_free;
+    if (no_header || length * least > place.bytes) return std::nullopt;
     return judge(place, length, plain > 1 ? capacity : ~std::uint64_t{0});
   }
 
  private:
-  using Place = snapshot::ObjectIndex::Place;
-
   static constexpr std::uint64_t kUsedPart = 3;
 
-  Place far_place(std::uint64_t address);
+  std::optional<snapshot::Window> behind_far(std::uint64_t pointer, Place place,
+                                             std::uint64_t length, std::uint64_t capacity,
+                                             int plain);
   static std::optional<snapshot::Window> judge(const Place& place, std::uint64_t length,
                                                std::uint64_t capacity);
 
-  const snapshot::ObjectIndex* index_;
   const std::vector<snapshot::Span>* spans_;
   snapshot::Span far_span_;  ///< the last one looked up
 };

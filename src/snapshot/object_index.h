@@ -34,7 +34,16 @@ class ObjectIndex {
   /// anybody may have made, knows that these are not behind it.
   static Result<ObjectIndex> build(const std::vector<Span>& spans);
 
-  Hit find(std::uint64_t address) const {
+  /// What the slot around an address is like, and how far the address is from its first data byte.
+  struct Place {
+    ObjectId object;           ///< as of Hit
+    std::uint64_t bytes = 0;   ///< of data
+    std::uint64_t offset = 0;  ///< beyond every slot for one in the runtime's header
+    bool pointer_free = false;
+    bool far = false;  ///< `bytes` and `offset` are not right: more than 2 MiB from its start
+  };
+
+  Place place_of(std::uint64_t address) const {
     std::uint64_t chunk = address / kChunkBytes - first_chunk_;
     if (chunk >= chunks_.size()) return {};
     const Page* pages = chunks_[chunk].get();
@@ -45,29 +54,16 @@ class ObjectIndex {
     std::uint64_t slot = (offset * page.reciprocal) >> 32;
     if (slot >= page.slot_count) return {};
     return {ObjectId{page.first + static_cast<std::uint32_t>(slot)},
-            offset - slot * page.slot_bytes != page.data_offset};
+            std::uint64_t{page.slot_bytes} - page.data_offset,
+            offset - slot * page.slot_bytes - page.data_offset, page.pointer_free != 0,
+            page.page_in_span == kFarPage};
+  }
+
+  Hit find(std::uint64_t address) const {
+    Place place = place_of(address);
+    return {place.object, place.offset != 0};
   }
   Hit find(Address address) const { return find(address.value()); }
-
-  /// How far an address is from the first data byte of its slot, and what the slot is like.
-  struct Place {
-    std::uint64_t bytes = 0;  ///< of data; 0 where that is not known here: of slots above 2 MiB
-    std::uint64_t offset = 0;
-    bool pointer_free = false;
-  };
-
-  /// Of an address that find() finds an object at.
-  Place place_of(std::uint64_t address) const {
-    const Page& page =
-        chunks_[address / kChunkBytes - first_chunk_][address / kPageBytes % kPagesPerChunk];
-    if (page.page_in_span == kFarPage) return {};
-    std::uint64_t offset =
-        std::uint64_t{page.page_in_span} * kPageBytes + (address & (kPageBytes - 1));
-    std::uint64_t slot = (offset * page.reciprocal) >> 32;
-    std::uint64_t header = page.data_offset;
-    return {page.slot_bytes - header, offset - slot * page.slot_bytes - header,
-            page.pointer_free != 0};
-  }
 
   /// Slot size of the span that an address lies in; 0 if the span has only one slot, or none is
   /// there.
