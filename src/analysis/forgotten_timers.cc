@@ -28,7 +28,6 @@ constexpr std::size_t kTickersThatMatter = 16;
 constexpr std::size_t kFewestTimers = 50;
 constexpr std::size_t kPile = 100;
 constexpr ByteSize kMuch{std::uint64_t{1} << 20};
-constexpr std::size_t kOriginsAsked = 4096;
 constexpr std::uint32_t kMostFunctions = 64;
 
 using Timers = std::vector<const Timer*>;
@@ -69,34 +68,18 @@ std::string due_text(const Timers& timers) {
 
 // The stack that the heap profile has most samples of.
 void add_origin(Finding& finding, const Evidence& evidence, const Timers& timers) {
-  std::vector<NodeId> nodes;
+  std::vector<ObjectId> objects;
   for (const Timer* timer : timers) {
-    if (nodes.size() == kOriginsAsked) break;
-    nodes.push_back(evidence.graph.node(timer->root));
+    objects.push_back(timer->object);
+    objects.push_back(timer->argument_object);
   }
-  std::map<std::vector<std::string>, std::pair<std::uint64_t, const AllocationOrigin*>> stacks;
-  std::vector<AllocationOrigin> origins = allocation_origins(evidence.dominators, nodes);
-  std::uint64_t samples = 0;
-  const AllocationOrigin* best = nullptr;
-  std::uint64_t most = 0;
-  for (const AllocationOrigin& origin : origins) {
-    if (origin.frames.empty()) continue;
-    std::vector<std::string> names;
-    for (const OriginFrame& frame : origin.frames) names.push_back(frame.function);
-    auto& [count, example] = stacks.try_emplace(std::move(names), 0, &origin).first->second;
-    count += origin.samples;
-    samples += origin.samples;
-    if (count > most) {
-      most = count;
-      best = example;
-    }
-  }
-  if (best == nullptr) return;
-  finding.origin = best->frames;
+  std::ranges::sort(objects);
+  AllocationOrigin origin = allocation_origins(evidence.snapshot, {objects}).front();
+  if (origin.frames.empty()) return;
+  finding.origin = origin.frames;
   finding.evidence.push_back(
-      {"sampled", percent_text(static_cast<double>(most), static_cast<double>(samples)) +
-                      " of what the heap profile sampled of them (" + counted(samples, "object") +
-                      ") was allocated there"});
+      {"sampled", percent_text(origin.share, 1) + " of what the heap profile sampled of them (" +
+                      counted(origin.samples, "object") + ") was allocated there"});
 }
 
 Finding begin_finding(const char* scenario, Permanence permanence, const Timers& timers) {

@@ -12,6 +12,7 @@
 #include "analysis/held_pattern.h"
 #include "analysis/holder_path.h"
 #include "analysis/material_share.h"
+#include "base/bitmap.h"
 #include "base/count_text.h"
 #include "graph/root_path.h"
 
@@ -30,7 +31,7 @@ using snapshot::TypeTable;
 constexpr std::uint64_t kFar = 8;
 constexpr ByteSize kWorthSaying{std::uint64_t{64} << 10};
 constexpr ByteSize kMuch{std::uint64_t{256} << 10};
-constexpr std::size_t kMostMaps = 4096;
+constexpr std::size_t kWaysAsked = 32;
 constexpr std::size_t kMostFindings = 10;
 
 // The types that the runtime builds maps of, by the type of the header.
@@ -85,7 +86,9 @@ struct OversizedMap {
 class OversizedMaps {
  public:
   explicit OversizedMaps(const Evidence& evidence)
-      : evidence_(evidence), types_(evidence.snapshot.types) {
+      : evidence_(evidence),
+        types_(evidence.snapshot.types),
+        seen_(std::size_t{evidence.graph.slot_count()} + 1) {
     for (const MapSize& map : evidence.snapshot.heap.maps) {
       if (map.needed == 0 || map.capacity / kFar < map.needed || !is_map(map)) continue;
       std::uint64_t bytes = bytes_of_places(map.object);
@@ -97,7 +100,6 @@ class OversizedMaps {
     }
     std::ranges::stable_sort(
         maps_, [](const OversizedMap& a, const OversizedMap& b) { return b.wasted < a.wasted; });
-    if (maps_.size() > kMostMaps) maps_.resize(kMostMaps);
   }
 
   ByteSize wasted() const { return wasted_; }
@@ -113,7 +115,6 @@ class OversizedMaps {
   std::uint64_t bytes_of_places(ObjectId header) {
     const snapshot::Heap& heap = evidence_.snapshot.heap;
     const std::unordered_set<std::uint32_t>& parts = types_.parts_of(evidence_.types.of(header));
-    std::unordered_set<std::uint32_t> seen;
     std::vector<ObjectId> open = {header};
     std::uint64_t bytes = 0;
     while (!open.empty()) {
@@ -122,7 +123,7 @@ class OversizedMaps {
       heap.for_each_reference(object, [&](const snapshot::Reference& reference) {
         if (!heap.is_object(reference.target)) return;
         if (!parts.contains(evidence_.types.of(reference.target).value)) return;
-        if (!seen.insert(reference.target.value).second) return;
+        if (!seen_.set_if_clear(reference.target.value)) return;
         bytes += heap.size_of(reference.target);
         open.push_back(reference.target);
       });
@@ -132,6 +133,7 @@ class OversizedMaps {
 
   const Evidence& evidence_;
   MapTypes types_;
+  Bitmap seen_;  ///< parts of maps: each belongs to one
   std::vector<OversizedMap> maps_;
   ByteSize wasted_;
 };
@@ -145,20 +147,31 @@ struct Holding {
   bool held_more = true;  ///< all of them
 };
 
+// Ways may be long, so that only the largest maps are asked for theirs; a smaller one is taken to
+// be held as the largest of its type.
 std::vector<Holding> by_holder(const Evidence& evidence, const std::vector<OversizedMap>& maps) {
   graph::RootPaths paths(evidence.graph);
   std::map<std::string, Holding> holdings;
+  std::map<snapshot::TypeId, Holding*> first_of_type;
+  std::size_t asked = 0;
   for (const OversizedMap& map : maps) {
     ObjectId header = map.size->object;
-    std::vector<HolderStep> way =
-        path_to(evidence.graph, paths, evidence.types, ObjectGraph::node(header));
-    const std::string& type = evidence.snapshot.types[evidence.types.of(header)].name;
-    Holding& holding = holdings[to_text(way) + "\n" + type];
-    holding.way = std::move(way);
-    holding.type = type;
-    holding.maps.push_back(map);
-    holding.wasted += map.wasted;
-    holding.held_more = holding.held_more && map.size->held_more;
+    TypeId type = evidence.types.of(header);
+    Holding*& first = first_of_type[type];
+    Holding* holding = first;
+    if (asked < kWaysAsked || first == nullptr) {
+      ++asked;
+      std::vector<HolderStep> way =
+          path_to(evidence.graph, paths, evidence.types, ObjectGraph::node(header));
+      const std::string& name = evidence.snapshot.types[type].name;
+      holding = &holdings[to_text(way) + "\n" + name];
+      holding->way = std::move(way);
+      holding->type = name;
+    }
+    if (first == nullptr) first = holding;
+    holding->maps.push_back(map);
+    holding->wasted += map.wasted;
+    holding->held_more = holding->held_more && map.size->held_more;
   }
   std::vector<Holding> sorted;
   for (auto& [text, holding] : holdings)

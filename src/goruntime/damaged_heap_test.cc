@@ -6,6 +6,7 @@
 #include <string>
 
 #include "goruntime/heap_invariants.h"
+#include "goruntime/map_sizes.h"
 #include "goruntime/runtime_statistics.h"
 #include "goruntime/special_reader.h"
 #include "support/read_heap.h"
@@ -70,6 +71,11 @@ void read_everything(const target::MemoryReader& memory, const test::RuntimeOfPr
   ASSERT_EQ(heap.references.first.size(), heap.slot_count + 2u);
   ASSERT_EQ(heap.references.first.back(), heap.references.targets.size());
   for (std::uint32_t target : heap.references.targets) ASSERT_LE(target, heap.slot_count);
+  for (const snapshot::MapSize& map : read_map_sizes(memory, runtime.layout, heap, diagnostics)) {
+    ASSERT_TRUE(heap.is_object(map.object));
+    ASSERT_GT(map.capacity, 0u);
+    ASSERT_GT(map.needed, 0u);
+  }
   snapshot::Roots roots;
   snapshot::StringTable strings;
   read_specials({memory, runtime.layout, runtime.variables, *index, buckets, *runtime.functions},

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 
+#include "base/bitmap.h"
 #include "goruntime/paged_memory.h"
 
 namespace seep::goruntime {
@@ -107,6 +108,8 @@ class MapReader {
   // groups. Every place that is not used nor left for growth holds a tombstone; tables that were
   // split at different times have different depths.
   std::optional<MapSize> read_tables(Address header, ObjectId directory) {
+    // One directory belongs to one map; what several objects refer to is none.
+    if (!seen_.set_if_clear(directory.value)) return std::nullopt;
     if (!has_large_groups(directory)) return std::nullopt;
     Record<kPlacesAt> record;
     if (!record.read(structs_, header)) return unreadable();
@@ -180,6 +183,7 @@ class MapReader {
   const snapshot::Heap& heap_;
   Diagnostics& diagnostics_;
   PagedMemory structs_{memory_};
+  Bitmap seen_{std::size_t{heap_.slot_count} + 1};  ///< directories
 };
 
 }  // namespace

@@ -87,6 +87,9 @@ void expect_channel(const Reading& reading, const json& expected, const Timer& t
     EXPECT_EQ(timer.held, !on_demand || timer.waiting > 0);
   }
   bool has_fired = expected["Period"] == 0.001;
+  EXPECT_EQ(timer.unread_seconds.has_value(), has_fired);
+  EXPECT_GE(timer.unread_seconds.value_or(0), 0);
+  EXPECT_LE(timer.unread_seconds.value_or(0), 120);
   EXPECT_EQ(timer.buffered, has_fired && !on_demand ? 1u : 0u);
 }
 

@@ -28,3 +28,43 @@ func addCleanup(leaky bool) {
 		runtime.AddCleanup(r, func(handle *[4096]byte) { handle[0] = 1 }, r.handle)
 	}
 }
+
+func init() { twins["cleanup-queue"] = cleanupQueue }
+
+// cleanupQueue has cleanups that block, as many as there can be goroutines that run them.
+func cleanupQueue(leaky bool) truth {
+	if leaky {
+		neverLocked.Do(func() {
+			never.Lock()
+			for i := 0; i < runtime.GOMAXPROCS(0); i++ {
+				addBlocking()
+			}
+			runtime.GC()
+			<-entered
+		})
+	}
+	for i := 0; i < resources; i++ {
+		addHandle()
+	}
+	runtime.GC()
+	connectionsMade += resources
+	return truth{Scenario: "finalizer-queue", Bytes: uint64(connectionsMade) * 4096,
+		Names: []string{"main.blockCleanup"}}
+}
+
+//go:noinline
+func addBlocking() { runtime.AddCleanup(&connection{}, blockCleanup, 1) }
+
+func blockCleanup(int) {
+	select {
+	case entered <- true:
+	default:
+	}
+	never.Lock()
+}
+
+//go:noinline
+func addHandle() {
+	handle := new([4096]byte)
+	runtime.AddCleanup(&resource{&part{}, handle}, func(handle *[4096]byte) { handle[0] = 1 }, handle)
+}
