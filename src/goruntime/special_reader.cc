@@ -117,7 +117,9 @@ class SpecialReader {
       Member function{cleanup.offset + layout_.cleanup_fn.fn.offset, layout_.cleanup_fn.fn.size};
       root_.name = name_of(load_address(special.bytes, function));
     } else {
-      add(load_address(special.bytes, layout_.special_cleanup.fn));
+      Address closure = load_address(special.bytes, layout_.special_cleanup.fn);
+      root_.name = name_of_captured(closure);
+      add(closure);
     }
     end();
   }
@@ -133,9 +135,26 @@ class SpecialReader {
   snapshot::StringId name_of(Address value) {
     std::array<std::byte, 8> entry{};
     if (!cache_.read(value, entry)) return {};
-    const Function* function = input_.functions.find(load_address(entry, Member{0, 8}));
-    return function == nullptr ? snapshot::StringId{}
-                               : strings_.intern(printed_function_name(function->name));
+    Address at = load_address(entry, Member{0, 8});
+    const Function* function = input_.functions.find(at);
+    return function == nullptr || function->entry != at
+               ? snapshot::StringId{}
+               : strings_.intern(printed_function_name(function->name));
+  }
+
+  /// Of the function value among the first words that AddCleanup's closure has captured
+  /// (mcleanup.go): in Go 1.25 the variable that holds it, as its address is taken there.
+  snapshot::StringId name_of_captured(Address closure) {
+    std::array<std::byte, 32> words{};
+    if (!cache_.read(closure, words)) return {};
+    for (std::uint32_t word : {1u, 2u, 3u}) {
+      Address value = load_address(words, Member{word * 8, 8});
+      if (snapshot::StringId name = name_of(value)) return name;
+      std::array<std::byte, 8> variable{};
+      if (!cache_.read(value, variable)) continue;
+      if (snapshot::StringId name = name_of(load_address(variable, Member{0, 8}))) return name;
+    }
+    return {};
   }
 
   void begin(RootKind kind, ObjectId subject) {
