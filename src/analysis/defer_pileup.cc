@@ -99,7 +99,7 @@ std::string callees_text(const Pile& pile) {
 std::string open_files_text(const OpenFiles& open) {
   std::string text = "the process has " + counted(open.all(), "file descriptor") + " open (" +
                      counted(open.files, "file") + ", " + counted(open.sockets, "socket") + ", " +
-                     counted(open.pipes, "pipe") + ", " + count_text(open.others) + " others)";
+                     counted(open.pipes, "pipe") + ", " + counted(open.others, "other") + ")";
   if (open.limit) text += " of at most " + count_text(*open.limit);
   return text;
 }

@@ -27,6 +27,7 @@ using snapshot::TimerKind;
 constexpr std::size_t kTickersThatMatter = 16;
 constexpr std::size_t kFewestTimers = 50;
 constexpr std::size_t kPile = 100;
+constexpr std::size_t kLargePile = 1000;
 constexpr ByteSize kMuch{std::uint64_t{1} << 20};
 constexpr std::uint32_t kMostFunctions = 64;
 
@@ -127,7 +128,7 @@ Finding forgotten_timeouts(const Evidence& evidence, const Timers& timers) {
   Finding finding = begin_finding("timer", Permanence::kTemporary, timers);
   finding.bytes = retained_by(evidence, timers);
   finding.type = "time.Timer";
-  finding.confidence = timers.size() >= kPile && is_material(evidence, finding.bytes)
+  finding.confidence = timers.size() >= kLargePile && is_material(evidence, finding.bytes)
                            ? Confidence::kLikely
                            : Confidence::kPossible;
   finding.title =

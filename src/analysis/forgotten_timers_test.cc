@@ -123,7 +123,7 @@ TEST(UnreadTickers, that_somebody_holds_are_told_with_their_holder) {
 }
 
 TEST(ForgottenTimers, a_pile_of_timeouts_is_temporary) {
-  ForgottenTimers drawn(timers(200), due_in(30));
+  ForgottenTimers drawn(timers(1200), due_in(30));
   drawn.snapshot().timers[7].due_seconds = 1;
   std::vector<Finding> found = drawn.findings();
   ASSERT_EQ(found.size(), 1u);
@@ -131,6 +131,8 @@ TEST(ForgottenTimers, a_pile_of_timeouts_is_temporary) {
   EXPECT_EQ(found[0].permanence, Permanence::kTemporary);
   EXPECT_EQ(found[0].confidence, Confidence::kLikely);
   EXPECT_EQ(found[0].evidence[0].text, "the first in 1.0 s, the last in 30 s");
+  ForgottenTimers few(timers(300), due_in(30));
+  EXPECT_EQ(few.findings()[0].confidence, Confidence::kPossible);
   EXPECT_TRUE(ForgottenTimers(timers(40), due_in(30)).findings().empty()) << "no pile";
 }
 
