@@ -30,6 +30,7 @@ using snapshot::TypeTable;
 
 constexpr std::uint64_t kFar = 8;
 constexpr ByteSize kWorthSaying{std::uint64_t{64} << 10};
+constexpr ByteSize kAlwaysWorthSaying{std::uint64_t{1} << 20};
 constexpr ByteSize kMuch{std::uint64_t{256} << 10};
 constexpr std::size_t kWaysAsked = 32;
 constexpr std::size_t kMostFindings = 10;
@@ -77,6 +78,13 @@ class MapTypes {
   std::unordered_set<std::uint32_t> headers_;
   std::unordered_map<std::uint32_t, std::unordered_set<std::uint32_t>> parts_;
 };
+
+bool is_worth_saying(const Evidence& evidence, ByteSize wasted) {
+  constexpr std::uint64_t kShare = 100;
+  return wasted >= kAlwaysWorthSaying ||
+         (wasted >= kWorthSaying &&
+          wasted.bytes() >= evidence.completeness.reachable_bytes.bytes() / kShare);
+}
 
 struct OversizedMap {
   const MapSize* size = nullptr;
@@ -175,7 +183,7 @@ std::vector<Holding> by_holder(const Evidence& evidence, const std::vector<Overs
   }
   std::vector<Holding> sorted;
   for (auto& [text, holding] : holdings)
-    if (holding.wasted >= kWorthSaying) sorted.push_back(std::move(holding));
+    if (is_worth_saying(evidence, holding.wasted)) sorted.push_back(std::move(holding));
   std::ranges::stable_sort(sorted,
                            [](const Holding& a, const Holding& b) { return b.wasted < a.wasted; });
   if (sorted.size() > kMostFindings) sorted.resize(kMostFindings);
@@ -224,7 +232,7 @@ Finding describe(const Evidence& evidence, const Holding& holding) {
 
 std::vector<Finding> find_maps_not_shrunk(const Evidence& evidence) {
   OversizedMaps oversized(evidence);
-  if (oversized.wasted() < kWorthSaying) return {};
+  if (!is_worth_saying(evidence, oversized.wasted())) return {};
   std::vector<Finding> findings;
   for (const Holding& holding : by_holder(evidence, oversized.maps()))
     findings.push_back(describe(evidence, holding));
