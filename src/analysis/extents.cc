@@ -4,6 +4,8 @@
 #include <optional>
 #include <tuple>
 
+#include "snapshot/span_finder.h"
+
 namespace seep::analysis {
 namespace {
 
@@ -29,6 +31,12 @@ constexpr std::uint64_t kUsedPart = 3;
 // What the allocator adds to a size above 64 bytes is less than this part of the whole.
 constexpr std::uint64_t kRoundedPart = 4;
 constexpr std::uint64_t kManyElements = 4;
+constexpr std::uint64_t kFarthest = 0xffffffff;
+
+// 0 stands for what cannot be.
+std::uint32_t element_size(std::uint64_t bytes) {
+  return bytes > kFarthest ? 0 : static_cast<std::uint32_t>(bytes);
+}
 
 class Measurement {
  public:
@@ -38,6 +46,7 @@ class Measurement {
         snapshot_(graph_.snapshot()),
         heap_(snapshot_.heap),
         types_(types),
+        spans_(heap_),
         slots_(snapshot_.types),
         whole_(std::size_t{heap_.slot_count} + 1) {}
 
@@ -48,13 +57,8 @@ class Measurement {
     look_from_roots();
     for (const Span& span : heap_.spans)
       if (!span.pointer_free) look_from(span);
-    std::erase_if(views_, [this](const PartView& view) { return whole_.test(view.target.value); });
-    views_.shrink_to_fit();
-    std::sort(views_.begin(), views_.end(), [](const PartView& a, const PartView& b) {
-      return std::tie(a.target, a.begin, a.source, a.source_offset) <
-             std::tie(b.target, b.begin, b.source, b.source_offset);
-    });
-    extents.views = std::move(views_);
+    extents.views = by_target();
+    views_ = {};
     return extents;
   }
 
@@ -67,12 +71,14 @@ class Measurement {
   void guess(PartView& view, const Window& window, const Span& target, std::uint64_t room) const;
   bool shows_part(const PartView& view, const Span& target) const;
   std::uint64_t end_of_references(ObjectId object) const;
+  std::vector<PartView> by_target() const;
 
   const DominatorTree& dominators_;
   const ObjectGraph& graph_;
   const Snapshot& snapshot_;
   const Heap& heap_;
   const graph::TypeAssignment& types_;
+  snapshot::SpanFinder spans_;
   graph::PointerSlots slots_;
   Bitmap whole_;                 ///< by object id: something shows all of it
   std::size_t next_window_ = 0;  ///< of the heap
@@ -98,8 +104,7 @@ void Measurement::look_from_roots() {
       PartView view;
       view.target = reference.target;
       view.source = graph_.node(RootId{r});
-      view.source_offset = reference.offset;
-      view.root_reference = index;
+      view.place = index;
       look(view, roots.windows[next], slots_.at(reference.type, reference.offset));
     }
   }
@@ -129,7 +134,7 @@ void Measurement::look_from(ObjectId source) {
     PartView view;
     view.target = ObjectId{table.targets[i]};
     view.source = ObjectGraph::node(source);
-    view.source_offset = word * 8;
+    view.place = static_cast<std::uint32_t>(word);
     look(view, windows[next_window_], slots_.at(type, word * 8));
   }
 }
@@ -138,7 +143,7 @@ void Measurement::look_from(ObjectId source) {
 // among variables of a closure that debug information does not list.
 void Measurement::look(PartView view, const Window& window, TypeId leaf) {
   if (!heap_.is_object(view.target) || whole_.test(view.target.value)) return;
-  const Span& span = heap_.span_of(view.target);
+  const Span& span = spans_.of(view.target);
   std::uint64_t room = span.slot_bytes - span.data_offset;
   if (!leaf.is_none()) {
     understand(view, window, leaf);
@@ -147,11 +152,11 @@ void Measurement::look(PartView view, const Window& window, TypeId leaf) {
   }
   std::uint64_t longest = view.string ? window.length : window.capacity;
   bool fits = view.element != 0 && window.offset <= room && window.length <= longest &&
-              longest <= (room - window.offset) / view.element;
+              longest <= (std::min<std::uint64_t>(room, kFarthest) - window.offset) / view.element;
   if (fits) {
     view.begin = window.offset;
     view.length_end = window.offset + window.length * view.element;
-    view.capacity_end = window.offset + longest * view.element;
+    view.capacity_end = window.offset + static_cast<std::uint32_t>(longest) * view.element;
     fits = shows_part(view, span);
   }
   if (fits) {
@@ -168,7 +173,7 @@ void Measurement::understand(PartView& view, const Window& window, TypeId leaf) 
   view.string = type.kind == TypeKind::kString;
   if (view.string) view.element = 1;
   if (type.kind == TypeKind::kSlice && window.capacity != Window::kNone)
-    view.element = snapshot_.types[type.referent].size;
+    view.element = element_size(snapshot_.types[type.referent].size);
 }
 
 // Of words in an object, or a variable, of which nothing is known.
@@ -183,10 +188,12 @@ void Measurement::guess(PartView& view, const Window& window, const Span& target
   // A slice of plain values may as well be a string and a number.
   if (target.pointer_free || window.capacity == 0) return;
   // As large as elements can be, so that they reach the end of the object.
-  view.element = room / window.capacity / sizeof(std::uint64_t) * sizeof(std::uint64_t);
+  std::uint64_t words = room / window.capacity / sizeof(std::uint64_t);
+  view.element = element_size(words * sizeof(std::uint64_t));
   // From the middle of the object to its very end, element by element: that is no chance.
   view.sure = window.offset != 0 && window.capacity >= kManyElements && view.element != 0 &&
-              window.capacity * view.element == room && window.offset % view.element == 0;
+              std::uint64_t{window.capacity} * view.element == room &&
+              window.offset % view.element == 0;
   if (!types_.arrays.test(view.target.value)) return;
   std::uint64_t element = snapshot_.types[types_.of(view.target)].size;
   if (element == 0 || window.offset % element != 0) return;
@@ -195,13 +202,16 @@ void Measurement::guess(PartView& view, const Window& window, const Span& target
       room % element +
       (room / element - std::min<std::uint64_t>(room / element, window.capacity)) * element;
   if (window.capacity > room / element || left * kRoundedPart > window.offset + room) return;
-  view.element = element;
+  view.element = element_size(element);
   view.sure = true;
 }
 
 bool Measurement::shows_part(const PartView& view, const Span& target) const {
   std::uint64_t room = target.slot_bytes - target.data_offset;
-  bool most = (view.capacity_end - view.begin) * kUsedPart > room;
+  bool most = (std::uint64_t{view.capacity_end} - view.begin) * kUsedPart > room;
+  // Of plain values that others came before, what the length shows may be all that is wanted.
+  if (target.pointer_free && view.begin != 0)
+    return (std::uint64_t{view.length_end} - view.begin) * kUsedPart <= room;
   if (target.pointer_free) return !most;
   if (view.begin != 0 || !most) return true;
   // From the start, and on: what it does not say it uses may yet hold pointers.
@@ -215,6 +225,27 @@ std::uint64_t Measurement::end_of_references(ObjectId object) const {
   for (std::uint32_t i = table.first[object.value]; i < table.first[object.value + 1]; ++i)
     words += table.steps[i] & ReferenceTable::kMaxStep;
   return words * 8;
+}
+
+// Those of objects that nothing shows as a whole, in order. By counting: there can be millions.
+std::vector<PartView> Measurement::by_target() const {
+  auto counts = [this](const PartView& view) { return !whole_.test(view.target.value); };
+  std::vector<std::uint32_t> next(std::size_t{heap_.slot_count} + 2);
+  for (const PartView& view : views_)
+    if (counts(view)) ++next[view.target.value + 1];
+  for (std::size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
+  std::vector<PartView> sorted(next.back());
+  for (const PartView& view : views_)
+    if (counts(view)) sorted[next[view.target.value]++] = view;
+  auto before = [](const PartView& a, const PartView& b) {
+    return std::tie(a.begin, a.source, a.place) < std::tie(b.begin, b.source, b.place);
+  };
+  for (std::size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
+    while (end < sorted.size() && sorted[end].target == sorted[begin].target) ++end;
+    std::sort(sorted.begin() + static_cast<std::ptrdiff_t>(begin),
+              sorted.begin() + static_cast<std::ptrdiff_t>(end), before);
+  }
+  return sorted;
 }
 
 }  // namespace

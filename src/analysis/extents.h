@@ -23,16 +23,17 @@
 
 namespace seep::analysis {
 
-/// What one string or slice shows of an object, in bytes from the first data byte of it.
+/// What one string or slice shows of an object, in bytes from the first data byte of it. What ends
+/// beyond 4 GiB counts as showing all.
 struct PartView {
   snapshot::ObjectId target;
-  graph::NodeId source;              ///< an object or a root
-  std::uint64_t source_offset = 0;   ///< of the pointer: in the object, or in the root's variable
-  std::uint32_t root_reference = 0;  ///< if `source` is a root: index into Roots::references
-  std::uint64_t begin = 0;
-  std::uint64_t length_end = 0;    ///< what the header says it uses ends there
-  std::uint64_t capacity_end = 0;  ///< what can be reached by reslicing ends there
-  std::uint64_t element = 0;       ///< bytes of an element; 1 of a string
+  graph::NodeId source;     ///< an object or a root
+  std::uint32_t place = 0;  ///< of the pointer: which word of the object; of a root, its index in
+                            ///< Roots::references
+  std::uint32_t begin = 0;
+  std::uint32_t length_end = 0;    ///< what the header says it uses ends there
+  std::uint32_t capacity_end = 0;  ///< what can be reached by reslicing ends there
+  std::uint32_t element = 0;       ///< bytes of an element; 1 of a string
   snapshot::TypeId type;           ///< of the word: a string or a slice; none if not known
   bool string = false;
   bool sure = true;  ///< what the words are is known, not only likely

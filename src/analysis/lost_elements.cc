@@ -81,8 +81,8 @@ void Search::look_at(const PartView* first, const PartView* last) {
   const PartView* next = first;
   snapshot.heap.for_each_reference(array, [&](const Reference& reference) {
     for (; next != last && next->begin <= reference.offset; ++next) {
-      length_end = std::max(length_end, next->length_end);
-      capacity_end = std::max(capacity_end, next->capacity_end);
+      length_end = std::max<std::uint64_t>(length_end, next->length_end);
+      capacity_end = std::max<std::uint64_t>(capacity_end, next->capacity_end);
     }
     std::uint64_t at = (reference.offset + element - widest->begin % element) / element;
     bool same = std::exchange(last_element, at) == at;

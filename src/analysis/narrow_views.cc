@@ -7,6 +7,7 @@
 #include "analysis/view_holders.h"
 #include "base/count_text.h"
 #include "graph/reference_path.h"
+#include "snapshot/span_finder.h"
 
 namespace seep::analysis {
 namespace {
@@ -21,18 +22,22 @@ constexpr std::size_t kMost = 10;
 
 /// What is seen of an object.
 struct Seen {
-  std::uint64_t bytes = 0;
+  std::uint64_t by_capacity = 0, by_length = 0;  ///< bytes
   const PartView* widest = nullptr;
   bool sure = true;
 };
 
 Seen seen_through(const PartView* first, const PartView* last) {
   Seen seen;
-  std::uint64_t end = 0;
+  std::uint64_t capacity_end = 0, length_end = 0;
+  auto add = [](std::uint64_t& sum, std::uint64_t& up_to, std::uint64_t begin, std::uint64_t end) {
+    begin = std::max(begin, up_to);
+    if (end > begin) sum += end - begin;
+    up_to = std::max(up_to, end);
+  };
   for (const PartView* view = first; view != last; ++view) {
-    std::uint64_t begin = std::max(end, view->begin);
-    if (view->capacity_end > begin) seen.bytes += view->capacity_end - begin;
-    end = std::max(end, view->capacity_end);
+    add(seen.by_capacity, capacity_end, view->begin, view->capacity_end);
+    add(seen.by_length, length_end, view->begin, view->length_end);
     seen.sure = seen.sure && view->sure;
     bool wider = seen.widest == nullptr ||
                  view->capacity_end - view->begin > seen.widest->capacity_end - seen.widest->begin;
@@ -54,9 +59,9 @@ std::vector<NarrowViews> described(const Evidence& evidence, const ViewHolders& 
   std::vector<std::vector<ObjectId>> objects;
   for (auto& [holder, sums] : worth) {
     NarrowViews& views = sums.views;
-    views.holder = way_to(evidence, paths, holders.samples(holder));
+    views.holder = way_to(evidence, paths, holders.samples(holder / 2));
     views.pooled = is_pooled(views.holder);
-    const PartView& sample = holders.samples(holder).front();
+    const PartView& sample = holders.samples(holder / 2).front();
     views.header_type = evidence.snapshot.types[sample.type].name;
     std::string type =
         graph::object_type_name(evidence.snapshot.types, evidence.types, sample.target);
@@ -75,17 +80,24 @@ std::vector<NarrowViews> find_narrow_views(const Evidence& evidence, bool string
   if (evidence.extents == nullptr) return {};
   const snapshot::Heap& heap = evidence.snapshot.heap;
   ViewHolders holders(evidence);
+  snapshot::SpanFinder spans(heap);
   std::vector<Sums> sums;
   evidence.extents->for_each_object([&](const PartView* first, const PartView* last) {
     Seen seen = seen_through(first, last);
-    const Span& span = heap.span_of(first->target);
-    if (seen.widest->string != strings || seen.bytes * kUsedPart > span.slot_bytes) return;
-    std::uint32_t holder = holders.number_of(*seen.widest);
+    const Span& span = spans.of(first->target);
+    bool narrow = seen.by_capacity * kUsedPart <= span.slot_bytes;
+    // Room at the end is there for more, unless others have used what comes before.
+    bool may_reslice = !narrow && span.pointer_free && first->begin != 0 &&
+                       seen.by_length * kUsedPart <= span.slot_bytes;
+    if (seen.widest->string != strings || !(narrow || may_reslice)) return;
+    std::uint64_t seen_bytes = narrow ? seen.by_capacity : seen.by_length;
+    std::uint32_t holder = holders.number_of(*seen.widest) * 2 + (may_reslice ? 1 : 0);
     if (holder >= sums.size()) sums.resize(std::size_t{holder} + 1);
     NarrowViews& views = sums[holder].views;
     views.sure = views.sure && seen.sure;
     views.bytes += ByteSize(span.slot_bytes);
-    views.seen += ByteSize(seen.bytes);
+    views.seen += ByteSize(seen_bytes);
+    views.may_reslice = may_reslice;
     views.headers += static_cast<std::uint64_t>(last - first);
     ++views.objects;
     sums[holder].objects.push_back(first->target);
@@ -105,7 +117,8 @@ Finding narrow_view_finding(const Evidence& evidence, const NarrowViews& views,
   Finding finding;
   finding.scenario = std::move(scenario);
   finding.permanence = Permanence::kTemporary;
-  bool likely = views.sure && !views.pooled && is_material(evidence, views.wasted());
+  bool likely =
+      views.sure && !views.pooled && !views.may_reslice && is_material(evidence, views.wasted());
   finding.confidence = likely ? Confidence::kLikely : Confidence::kPossible;
   finding.bytes = views.wasted();
   finding.count = views.objects;

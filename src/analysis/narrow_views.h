@@ -18,6 +18,7 @@ struct NarrowViews {
   std::string header_type;         ///< of the string or slice; empty if not known
   bool sure = true;                ///< the types of all words that show something are known
   bool pooled = false;
+  bool may_reslice = false;  ///< counted is what lengths show; capacities reach on
   std::uint64_t objects = 0;
   std::uint64_t headers = 0;  ///< that show something of them
   ByteSize bytes;             ///< of the objects

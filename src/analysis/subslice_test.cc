@@ -40,6 +40,16 @@ TEST(Subslice, elements_have_their_size) {
   EXPECT_EQ(findings[0].bytes.bytes(), 2097152u - 1600);
 }
 
+TEST(Subslice, what_reslicing_could_still_reach_is_only_possible) {
+  std::vector<Finding> findings = findings_in(R"(
+    root global main.p -> p:main.packet[24]
+    p.header -> bytes:[]byte[2097152]+4096~16/2093056
+  )");
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].confidence, Confidence::kPossible);
+  EXPECT_EQ(findings[0].bytes.bytes(), 2097152u - 16);
+}
+
 TEST(Subslice, room_for_more_at_the_end_is_none) {
   EXPECT_TRUE(findings_in(R"(
     root global main.p -> p:main.packet[24]

@@ -45,12 +45,12 @@ std::vector<HolderStep> way_to(const Evidence& evidence, const graph::RootPaths&
   if (evidence.graph.is_root(view.source)) {
     const snapshot::RootId root = evidence.graph.root(view.source);
     way.push_back(root_step(snapshot, evidence.types, root));
-    last = root_reference_steps(snapshot, snapshot.roots[root],
-                                snapshot.roots.references[view.root_reference]);
+    last =
+        root_reference_steps(snapshot, snapshot.roots[root], snapshot.roots.references[view.place]);
   } else {
     way = path_to(evidence.graph, paths, evidence.types, view.source);
     last = holder_steps(snapshot.types, evidence.types.of(evidence.graph.object(view.source)),
-                        view.source_offset);
+                        std::uint64_t{view.place} * 8);
   }
   way.insert(way.end(), last.begin(), last.end());
   // What the slice shows of its elements is told apart from who holds it.
@@ -113,12 +113,12 @@ std::uint64_t ViewHolders::identity_of(const PartView& view) {
   const graph::ObjectGraph& graph = evidence_.graph;
   std::uint64_t identity = mixed(view.string ? 1 : 2, owner_of(view.source));
   if (graph.is_root(view.source)) {
-    const RootReference& reference = evidence_.snapshot.roots.references[view.root_reference];
+    const RootReference& reference = evidence_.snapshot.roots.references[view.place];
     identity = mixed(identity, mixed(reference.frame, reference.name.value));
     return mixed(identity, field_at(reference.type, reference.offset).offset);
   }
   NodeId node = view.source;
-  std::uint64_t offset = view.source_offset;
+  std::uint64_t offset = std::uint64_t{view.place} * 8;
   for (int level = 0; level < kMostLevels; ++level) {
     TypeId type = evidence_.types.of(graph.object(node));
     Field field = field_at(type, offset);
