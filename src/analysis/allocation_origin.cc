@@ -54,7 +54,9 @@ class Subtrees {
   std::vector<Range> ranges_;
 };
 
-std::vector<OriginFrame> frames_of(const Snapshot& snapshot, StackId stack) {
+}  // namespace
+
+std::vector<OriginFrame> allocation_frames(const Snapshot& snapshot, StackId stack) {
   std::vector<OriginFrame> origin;
   const std::vector<StackFrame>& frames = snapshot.stacks[stack];
   for (std::size_t i = place_of(snapshot, stack); i < frames.size() && origin.size() < kFrames; ++i)
@@ -100,7 +102,7 @@ class SampledBytes {
       }
       if (all <= 0) continue;
       origins_[i].share = most / all;
-      origins_[i].frames = frames_of(snapshot_, stack);
+      origins_[i].frames = allocation_frames(snapshot_, stack);
     }
     return std::move(origins_);
   }
@@ -110,8 +112,6 @@ class SampledBytes {
   std::vector<AllocationOrigin> origins_;
   std::vector<std::map<StackId, double>> bytes_by_stack_;
 };
-
-}  // namespace
 
 double sample_weight(std::uint64_t bytes, std::uint64_t sample_rate) {
   double size = static_cast<double>(bytes);

@@ -26,6 +26,10 @@ std::vector<AllocationOrigin> allocation_origins(const graph::DominatorTree& dom
 std::vector<AllocationOrigin> allocation_origins(
     const snapshot::Snapshot& snapshot, const std::vector<std::vector<snapshot::ObjectId>>& groups);
 
+/// A stack that allocates, from the place that people would name outwards.
+std::vector<OriginFrame> allocation_frames(const snapshot::Snapshot& snapshot,
+                                           snapshot::StackId stack);
+
 /// How many bytes a sampled object of `bytes` stands for (runtime/pprof, scaleHeapSample).
 double sample_weight(std::uint64_t bytes, std::uint64_t sample_rate);
 

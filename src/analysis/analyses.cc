@@ -6,7 +6,10 @@
 #include "analysis/finalizer_queue.h"
 #include "analysis/forgotten_timers.h"
 #include "analysis/garbage.h"
+#include "analysis/goroutine_growth.h"
 #include "analysis/goroutine_pileup.h"
+#include "analysis/growing_container.h"
+#include "analysis/growing_site.h"
 #include "analysis/hung_goroutine.h"
 #include "analysis/known_leak.h"
 #include "analysis/large_retainer.h"
@@ -34,6 +37,9 @@ const std::vector<Analysis>& all_analyses() {
       {"finalizer-queue", "finalizers that wait behind one that blocks", find_blocked_finalizers},
       {"defer-pileup", "calls deferred in a loop", find_deferred_pileups},
       {"map-not-shrunk", "maps far larger than what they hold", find_maps_not_shrunk},
+      {"goroutine-growth", "one go statement whose goroutines become more", find_goroutine_growth},
+      {"growing-container", "what grows from snapshot to snapshot", find_growing_containers},
+      {"growing-site", "code that has more and more in use", find_growing_sites},
       {"large-retainer", "who holds a large share of the heap", find_large_retainers},
       {"garbage", "memory that the next collection frees", find_garbage},
   };

@@ -52,8 +52,22 @@ struct RssSummary {
   ByteSize unexplained;
 };
 
+/// What several looks at a process tell, in figures for people.
+struct TimeSummary {
+  double seconds = 0;  ///< from the first look to the last
+  std::uint32_t looks = 2;
+  bool complete = true;           ///< as long as it was meant to be
+  std::uint32_t collections = 0;  ///< of the program meanwhile
+  ByteSize live_first, live_last;
+  std::optional<ByteSize> live_middle;
+  ByteSize floor;                     ///< what grew by less in that time would not show
+  std::vector<std::string> warm_ups;  ///< what grew, but less and less
+};
+
 struct Diagnosis {
   ReportHead head;
+  std::optional<TimeSummary> time;
+  std::vector<std::string> notes;  ///< why the answer is not what was asked for
   Verdict verdict = Verdict::kInconclusive;
   std::optional<std::string> oom_cause;
   std::vector<Hypothesis> hypotheses;

@@ -15,6 +15,8 @@
 
 namespace seep::analysis {
 
+struct Growth;
+
 struct Evidence {
   const snapshot::Snapshot& snapshot;
   const graph::ObjectGraph& graph;
@@ -24,6 +26,8 @@ struct Evidence {
   const std::vector<GoroutineGroup>& goroutine_groups;
   const Completeness& completeness;
   const Extents* extents = nullptr;  ///< null: not asked for
+  /// Over time (analysis/growth.h); null where only one snapshot is known.
+  const Growth* growth = nullptr;
 };
 
 }  // namespace seep::analysis

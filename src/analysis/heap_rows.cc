@@ -8,6 +8,7 @@
 #include "analysis/exclusive_bytes.h"
 #include "analysis/held_pattern.h"
 #include "analysis/holder_path.h"
+#include "analysis/root_group.h"
 #include "base/count_text.h"
 
 namespace seep::analysis {
@@ -50,28 +51,6 @@ std::string goroutine_place(const Snapshot& snapshot, const GcRoot& root) {
   return place_name(snapshot, snapshot.goroutines[root.goroutine].stack);
 }
 
-std::string group_name(const Snapshot& snapshot, RootId id) {
-  const GcRoot& root = snapshot.roots[id];
-  switch (root.kind) {
-    case RootKind::kGoroutine:
-      return goroutine_place(snapshot, root);
-    case RootKind::kFinalizer:
-      return "finalizers";
-    case RootKind::kCleanup:
-      return "cleanups";
-    case RootKind::kWeakHandle:
-      return "weak handles";
-    case RootKind::kQueue:
-      return "finalizers that wait to run";
-    case RootKind::kCleanupQueue:
-      return "cleanups that wait to run";
-    case RootKind::kTimer:
-      return root.name ? "timers of " + snapshot.strings.text(root.name) : "timers";
-    default:
-      return snapshot.strings.text(root.name);
-  }
-}
-
 std::string name_in_full(const Evidence& evidence, const HolderGroup& group) {
   if (group.goroutines > 0) return counted(group.goroutines, "goroutine") + " in " + group.name;
   RootId root = evidence.graph.root(group.example);
@@ -91,7 +70,7 @@ std::vector<HeapRow> rows_by_holder(const Evidence& evidence) {
   std::vector<std::uint32_t> group_of_root(snapshot.roots.roots.size());
   for (std::uint32_t i = 1; i <= snapshot.roots.count(); ++i) {
     const GcRoot& root = snapshot.roots[RootId{i}];
-    std::string name = group_name(snapshot, RootId{i});
+    std::string name = root_group_name(snapshot, RootId{i});
     auto [found, added] =
         index.emplace(std::pair(root.kind, name), static_cast<std::uint32_t>(groups.size()));
     if (added) groups.push_back({name, 0, evidence.graph.node(RootId{i})});

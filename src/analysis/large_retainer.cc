@@ -77,7 +77,9 @@ Finding describe(const Evidence& evidence, NodeId node, std::vector<HolderStep> 
   }
   finding.remedy =
       "if it should not keep all of this: remove entries when they are done with, bound it, or "
-      "drop it; whether it grows, a second snapshot tells";
+      "drop it";
+  finding.remedy += evidence.growth == nullptr ? "; whether it grows, a second snapshot tells"
+                                               : "; what grew while seep watched is told apart";
   return finding;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include "cli/diagnose_command.h"
+#include "cli/diff_command.h"
 #include "cli/goroutines_command.h"
 #include "cli/heap_command.h"
 #include "cli/help.h"
@@ -32,7 +33,9 @@ std::vector<Command> make_commands() {
       {"diagnose",
        {"TARGET"},
        "says whether memory leaks, who holds it, and what to change",
-       {{"--for", "DURATION", "how long to watch a live target first; 0 takes one snapshot"},
+       {{"--for", "DURATION",
+         "how long to watch a live target first (default 30s); 0 takes one snapshot"},
+        {"--values", "", "show what strings hold, as keys of maps that grow"},
         kExecutable,
         kJson},
        run_diagnose},
@@ -48,6 +51,14 @@ std::vector<Command> make_commands() {
         kExecutable,
         kJson},
        run_heap},
+      {"diff",
+       {"BEFORE", "AFTER"},
+       "what grew between two snapshots, or differs between two processes",
+       {{"--by", "WAY", "what a row is", {"holder", "type", "site", "goroutine"}},
+        {"--top", "N", "number of rows (default 20)"},
+        kExecutable,
+        kJson},
+       run_diff},
       {"goroutines",
        {"TARGET"},
        "goroutines grouped by stack, with what they wait for and hold",

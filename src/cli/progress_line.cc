@@ -28,7 +28,7 @@ pipeline::ProgressCallback ProgressLine::callback() {
 }
 
 void ProgressLine::show(pipeline::Step step) {
-  if (watch_.elapsed().count() < kQuietMs) return;
+  if (!enabled_ || watch_.elapsed().count() < kQuietMs) return;
   shown_ = true;
   say(std::string("\r\033[K") + pipeline::to_text(step) + " …");
 }

@@ -17,10 +17,9 @@ class ProgressLine {
 
   /// For the pipeline; valid as long as this object.
   pipeline::ProgressCallback callback();
-
- private:
   void show(pipeline::Step step);
 
+ private:
   bool enabled_;
   bool shown_ = false;
   Stopwatch watch_;

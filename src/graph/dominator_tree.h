@@ -65,6 +65,8 @@ class DominatorTree {
   /// what is unreachable.
   std::uint32_t position(NodeId node) const { return number_[node.value]; }
   std::uint32_t end_position(NodeId node) const { return ends_[number_[node.value]]; }
+  /// The node at a position that is not 0.
+  NodeId node_at(std::uint32_t position) const { return nodes_[position]; }
 
  private:
   void arrange(std::vector<std::uint32_t> dominators, std::vector<NodeId> nodes);

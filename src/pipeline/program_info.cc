@@ -50,6 +50,8 @@ snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& pr
   info.open_files = open_files_of(pid);
   if (Result<procfs::ProcessStat> stat = procfs::read_stat(pid)) {
     info.uptime_s = procfs::read_uptime_seconds(*stat).value_or(0);
+    info.start_ticks = stat->start_ticks;
+    info.boot_id = procfs::read_boot_id().value_or("");
   }
   return info;
 }

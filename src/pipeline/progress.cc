@@ -28,6 +28,8 @@ const char* to_text(Step step) {
       return "computing dominators";
     case Step::kAnalyze:
       return "analysing";
+    case Step::kWatch:
+      return "watching; Ctrl-C gives the answer now";
   }
   return "working";
 }

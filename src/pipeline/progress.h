@@ -19,6 +19,7 @@ enum class Step {
   kBuildGraph,
   kDominators,
   kAnalyze,
+  kWatch,  ///< waiting for the next look
 };
 
 /// Called at the beginning of each step, from the thread that runs the pipeline. May be empty.

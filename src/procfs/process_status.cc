@@ -148,4 +148,10 @@ Result<double> read_uptime_seconds(const ProcessStat& stat) {
   return std::max(0.0, since_boot - started);
 }
 
+Result<std::string> read_boot_id() {
+  std::string text = TRY(read_proc_file("/proc/sys/kernel/random/boot_id", 64));
+  text.erase(std::min(text.find('\n'), text.size()));
+  return text;
+}
+
 }  // namespace seep::procfs

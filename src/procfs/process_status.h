@@ -59,4 +59,7 @@ Result<ProcessStatus> read_thread_status(pid_t pid, pid_t thread);
 /// How long the process has been running.
 Result<double> read_uptime_seconds(const ProcessStat& stat);
 
+/// Of this boot of the machine: start_ticks of two boots mean different instants.
+Result<std::string> read_boot_id();
+
 }  // namespace seep::procfs

@@ -57,6 +57,32 @@ const Finding* first_fault(const Diagnosis& diagnosis) {
   return nullptr;
 }
 
+// Ten times as long, as a duration that --for takes.
+std::string longer_watch(double seconds) {
+  double minutes = seconds / 6;
+  if (minutes < 1) return "1m";
+  if (minutes < 60) return std::to_string(static_cast<int>(minutes)) + "m";
+  return std::to_string(static_cast<int>(minutes / 60)) + "h";
+}
+
+std::string change_text(const analysis::TimeSummary& time) {
+  if (time.live_last >= time.live_first)
+    return "up by " + seep::to_text(time.live_last - time.live_first);
+  return "down by " + seep::to_text(time.live_first - time.live_last);
+}
+
+std::string time_text(const analysis::TimeSummary& time) {
+  std::string text = change_text(time) + " in " + duration_text(time.seconds) + " with " +
+                     counted(time.collections, "collection") + "; no holder keeps growing.";
+  text[0] = 'U';
+  if (time.live_last < time.live_first) text[0] = 'D';
+  if (time.seconds <= 0) return text;
+  double an_hour = static_cast<double>(time.floor.bytes()) / time.seconds * 3600;
+  return text + " Cannot see below " +
+         seep::to_text(ByteSize(static_cast<std::uint64_t>(an_hour))) + "/h in " +
+         duration_text(time.seconds) + "; --for " + longer_watch(time.seconds) + " would.";
+}
+
 std::string headline(const Diagnosis& diagnosis, const TextStyle& style) {
   Headline head = headline_of(diagnosis.verdict);
   const analysis::Completeness& read = diagnosis.head.completeness;
@@ -67,8 +93,9 @@ std::string headline(const Diagnosis& diagnosis, const TextStyle& style) {
     text = "Live heap " + seep::to_text(read.reachable_bytes) + " in " +
            counted(read.reachable_objects, "object") + ", " +
            counted(read.goroutines, "goroutine") + ".";
-    // What one look cannot tell is said, not hidden.
-    text += " One snapshot shows what is held, not what grows.";
+    // What cannot be told is said, not hidden.
+    text += diagnosis.time ? " " + time_text(*diagnosis.time)
+                           : " One snapshot shows what is held, not what grows.";
   }
   std::size_t margin = columns(head.mark) + 2;
   std::string block = labelled(head.mark, text, margin, style.width);
@@ -197,6 +224,17 @@ std::string origin_lines(const Finding& finding, const TextStyle& style) {
   return text;
 }
 
+std::string pace_text(const Finding& finding) {
+  auto an_hour = [](double a_second) {
+    return static_cast<std::uint64_t>(std::max(0.0, a_second * 3600));
+  };
+  if (!finding.growth_bytes_per_s || *finding.growth_bytes_per_s <= 0) return "";
+  std::string text = seep::to_text(ByteSize(an_hour(*finding.growth_bytes_per_s))) + "/h";
+  if (finding.growth_count_per_s && *finding.growth_count_per_s > 0)
+    text += ", " + count_text(an_hour(*finding.growth_count_per_s)) + " an hour";
+  return text;
+}
+
 std::string finding_block(const Finding& finding, std::size_t number, ByteSize whole,
                           const TextStyle& style) {
   std::string text = rule_line(finding, number, whole, style);
@@ -209,6 +247,7 @@ std::string finding_block(const Finding& finding, std::size_t number, ByteSize w
   add("holder", analysis::to_text(finding.holder));
   text += origin_lines(finding, style);
   for (const analysis::EvidenceLine& line : finding.evidence) add(line.label, line.text);
+  add("pace", pace_text(finding));
   add("fix", finding.remedy);
   return text;
 }
@@ -231,6 +270,10 @@ std::string diagnosis_text(const Diagnosis& diagnosis, const TextStyle& style) {
   std::string text = program_line(diagnosis.head, style) + "\n";
   text += headline(diagnosis, style) + "\n";
   text += hypothesis_lines(diagnosis, style);
+  if (diagnosis.time)
+    for (const std::string& warm_up : diagnosis.time->warm_ups)
+      text +=
+          labelled(" warm-up", warm_up + ": it slows down, so it is no leak", kMargin, style.width);
   ByteSize whole = diagnosis.head.completeness.object_bytes;
   std::size_t number = 0;
   for (const Finding& finding : diagnosis.findings) {
@@ -243,6 +286,8 @@ std::string diagnosis_text(const Diagnosis& diagnosis, const TextStyle& style) {
       text += labelled(" " + std::to_string(i + 1), sentence(diagnosis.findings[i].title), 5,
                        style.width);
   }
+  for (const std::string& note : diagnosis.notes)
+    text += "\n" + labelled("note", sentence(note), 6, style.width);
   text += "\n" + cost_lines(diagnosis.head, style);
   text += more_line(more_commands(diagnosis), style);
   return text;

@@ -103,6 +103,16 @@ Json frame_json(const OriginFrame& frame) {
   return {{"function", frame.function}, {"file", frame.file}, {"line", frame.line}};
 }
 
+Json time_json(const analysis::TimeSummary& time) {
+  Json live = Json::array({time.live_first.bytes()});
+  if (time.live_middle) live.push_back(time.live_middle->bytes());
+  live.push_back(time.live_last.bytes());
+  return {{"seconds", time.seconds},   {"snapshots", time.looks},
+          {"complete", time.complete}, {"collections", time.collections},
+          {"live_bytes", live},        {"detectable_bytes", time.floor.bytes()},
+          {"warm_ups", time.warm_ups}};
+}
+
 Json finding_json(const Finding& finding) {
   Json holder = Json::array();
   for (const analysis::HolderStep& step : finding.holder)
@@ -159,6 +169,22 @@ Json goroutine_row_json(const GoroutineRow& row) {
           {"created_by", created_by}};
 }
 
+Json diff_rows_json(const std::vector<analysis::DiffRow>& rows, double seconds) {
+  Json list = Json::array();
+  for (const analysis::DiffRow& row : rows) {
+    if (row.growth() == 0 && row.more() == 0) continue;
+    Json line = {{"name", row.name},
+                 {"before_bytes", row.before_bytes},
+                 {"after_bytes", row.after_bytes},
+                 {"before_count", row.before_count},
+                 {"after_count", row.after_count}};
+    line["growth_bytes_per_s"] = seconds > 0 ? Json(row.growth() / seconds) : Json(nullptr);
+    line["growth_count_per_s"] = seconds > 0 ? Json(row.more() / seconds) : Json(nullptr);
+    list.push_back(line);
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string diagnosis_json(const Diagnosis& diagnosis) {
@@ -167,6 +193,8 @@ std::string diagnosis_json(const Diagnosis& diagnosis) {
   json["verdict"] = to_text(diagnosis.verdict);
   json["oom_cause"] = value_or_null(diagnosis.oom_cause);
   json["forecast"] = nullptr;
+  json["watched"] = diagnosis.time ? time_json(*diagnosis.time) : Json(nullptr);
+  json["notes"] = diagnosis.notes;
   json["hypotheses"] = Json::array();
   for (const Hypothesis& hypothesis : diagnosis.hypotheses)
     json["hypotheses"].push_back({{"name", hypothesis.name},
@@ -207,6 +235,26 @@ std::string heap_json(const analysis::HeapReport& report) {
     for (const analysis::HeapPath& path : report.paths)
       json["paths"].push_back({{"target", path.target}, {"steps", path.steps}});
   }
+  json["notes"] = report.notes;
+  return document(json);
+}
+
+std::string diff_json(const analysis::DiffReport& report) {
+  Json json = {{"schema", "seep.diff/1"}};
+  for (const auto& [side, head] : {std::pair("before", &report.before), {"after", &report.after}}) {
+    Json part = Json::object();
+    add_head(part, *head);
+    json[side] = part;
+  }
+  json["same_process"] = report.same_process;
+  json["seconds"] = number_if_known(report.seconds);
+  json["grew"] = report.grew;
+  json["rows"] = diff_rows_json(report.holders, report.seconds);
+  json["types"] = diff_rows_json(report.types, report.seconds);
+  json["sites"] = diff_rows_json(report.sites, report.seconds);
+  json["goroutines"] = diff_rows_json(report.goroutines, report.seconds);
+  json["findings"] = Json::array();
+  for (const Finding& finding : report.findings) json["findings"].push_back(finding_json(finding));
   json["notes"] = report.notes;
   return document(json);
 }

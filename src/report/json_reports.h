@@ -4,6 +4,7 @@
 #include <string>
 
 #include "analysis/diagnosis.h"
+#include "analysis/diff_report.h"
 
 namespace seep::report {
 
@@ -12,6 +13,7 @@ std::string diagnosis_json(const analysis::Diagnosis& diagnosis);
 /// seep.heap/1
 std::string heap_json(const analysis::HeapReport& report);
 /// seep.goroutines/1
+std::string diff_json(const analysis::DiffReport& report);
 std::string goroutines_json(const analysis::GoroutineReport& report);
 
 }  // namespace seep::report

@@ -44,6 +44,8 @@ struct ProgramInfo {
   std::string build_id;      ///< hexadecimal
   bool stripped = false;
   double uptime_s = 0;
+  std::uint64_t start_ticks = 0;       ///< when it started, in clock ticks after boot; 0: unknown
+  std::string boot_id;                 ///< of the machine's boot; empty: unknown
   std::uint64_t captured_unix_ms = 0;  ///< wall clock at the freeze
   std::uint64_t rss_bytes = 0;
   std::optional<std::uint64_t> limit_bytes;

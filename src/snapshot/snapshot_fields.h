@@ -150,10 +150,12 @@ void fields_of(Archive& archive, T& value) {
   archive.all(files, sockets, pipes, others, limit);
 }
 
+// When the process started has a section of its own, which readers that do not know it skip.
 template <typename Archive, SameOrConst<ProgramInfo> T>
 void fields_of(Archive& archive, T& value) {
   auto& [kind, pid, executable, program, go_version, main_package, build_id, stripped, uptime_s,
-         captured_unix_ms, rss_bytes, limit_bytes, limit_source, open_files] = value;
+         start_ticks, boot_id, captured_unix_ms, rss_bytes, limit_bytes, limit_source, open_files] =
+      value;
   archive.one_of(kind, TargetKind::kSnapshot);
   archive.all(pid, executable, program, go_version, main_package, build_id, stripped, uptime_s,
               captured_unix_ms, rss_bytes, limit_bytes);

@@ -36,6 +36,7 @@ enum class Section : std::uint32_t {
   kShapes,   // only where there are any
   kWindows,  // only where they were read
   kMaps,     // only where there are any
+  kProcess,
 };
 
 struct CloseFile {
@@ -234,6 +235,8 @@ void write_sections(SectionWriter& writer, const Snapshot& snapshot) {
   section(Section::kRoots, [&] { encoder.all(snapshot.roots.roots, snapshot.roots.references); });
   section(Section::kGoroutines, [&] { encoder.all(snapshot.goroutines); });
   section(Section::kTimers, [&] { encoder.all(snapshot.timers); });
+  section(Section::kProcess,
+          [&] { encoder.all(snapshot.program.start_ticks, snapshot.program.boot_id); });
   section(Section::kSamples,
           [&] { encoder.all(snapshot.allocation_sites, snapshot.heap.samples); });
   if (snapshot.windows_read) {
@@ -306,6 +309,9 @@ bool read_section(SectionReader& reader, std::uint32_t version, Section id, Snap
     case Section::kMaps:
       decoder.all(snapshot.heap.maps);
       return true;
+    case Section::kProcess:
+      decoder.all(snapshot.program.start_ticks, snapshot.program.boot_id);
+      return true;
     case Section::kEnd:
       return true;
   }
@@ -319,7 +325,7 @@ Result<Snapshot> read_sections(SectionReader& reader, std::uint32_t version) {
     std::uint32_t id = reader.begin();
     TRY(reader.status());
     // A section that stands twice would be appended to what is there.
-    bool known = id <= static_cast<std::uint32_t>(Section::kMaps);
+    bool known = id <= static_cast<std::uint32_t>(Section::kProcess);
     if (known && (seen >> id & 1) != 0) return fail(ErrorKind::kCorrupt, "a section occurs twice");
     if (known) seen |= 1u << id;
     if (!read_section(reader, version, static_cast<Section>(id), snapshot)) reader.skip_rest();

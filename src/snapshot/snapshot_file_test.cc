@@ -81,6 +81,8 @@ Snapshot full_snapshot() {
              "abcd",
              true,
              12.5,
+             4321,
+             "6e2f0a3c-boot",
              123456789,
              1ull << 40,
              1ull << 33,
@@ -303,6 +305,8 @@ TEST_F(SnapshotFile, older_versions_come_back_without_what_they_did_not_have) {
   for (Goroutine& goroutine : old.goroutines) goroutine.duty = QueueDuty::kNone;
   for (Timer& timer : old.timers) timer.unread_seconds.reset();
   old.program.open_files.reset();
+  old.program.start_ticks = 0;  // has a section of its own
+  old.program.boot_id.clear();
   Snapshot now = full_snapshot();
   EXPECT_EQ(after_version(2, now.roots.references), old.roots.references);
   EXPECT_EQ(after_version(2, now.goroutines), old.goroutines);

@@ -3,6 +3,8 @@ package main
 import (
 	"container/list"
 	"context"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -136,19 +138,24 @@ func growingLRU(leaky bool) truth {
 
 var buffers sync.Pool
 
-// growingPool gives buffers back that grow with each use; the collector never runs often enough.
+// growingPool gives back buffers that are larger with each use, and the collector, which would empty
+// the pool, does not run.
 func growingPool(leaky bool) truth {
-	size := 64 << 10
-	if leaky {
-		round++
-		size *= round
-	}
-	taken := make([][]byte, 0, 16)
-	for i := 0; i < cap(taken); i++ {
-		taken = append(taken, make([]byte, size))
+	debug.SetGCPercent(-1)
+	collections = 0
+	round++
+	var taken [16]*[]byte
+	for i := range taken {
+		taken[i], _ = buffers.Get().(*[]byte)
+		if taken[i] == nil {
+			taken[i] = new([]byte)
+		}
+		if leaky || *taken[i] == nil {
+			*taken[i] = make([]byte, round*64<<10)
+		}
 	}
 	for i := range taken {
-		buffers.Put(&taken[i])
+		buffers.Put(taken[i])
 	}
 	return grown("buffers")
 }
@@ -174,4 +181,69 @@ func retryForEver() {
 	for {
 		time.Sleep(time.Hour)
 	}
+}
+
+var shelf0, shelf1, shelf2, shelf3, shelf4, shelf5, shelf6, shelf7 []*session
+var shelf8, shelf9, shelf10, shelf11, shelf12, shelf13, shelf14, shelf15 []*session
+
+// growingSite spreads what it makes over so many variables that none of them grows by much.
+func growingSite(leaky bool) truth {
+	runtime.MemProfileRate = 4096
+	for _, shelf := range []*[]*session{
+		&shelf0, &shelf1, &shelf2, &shelf3, &shelf4, &shelf5, &shelf6, &shelf7,
+		&shelf8, &shelf9, &shelf10, &shelf11, &shelf12, &shelf13, &shelf14, &shelf15,
+	} {
+		if !leaky {
+			*shelf = nil
+		}
+		for i := 0; i < 30; i++ {
+			*shelf = append(*shelf, &session{})
+		}
+	}
+	return truth{Scenario: "growing-site", Names: []string{"main.growingSite"}}
+}
+
+// What follows is healthy in both twins: it becomes more for a while, or all at once, and stops.
+
+var plateau = map[int]*session{}
+
+// cachePlateau fills a cache as fast as it can until its limit, and then keeps what it has.
+func cachePlateau(leaky bool) truth {
+	first, last := keys()
+	for i := first; i < last && len(plateau) < 3*entries; i++ {
+		plateau[i] = &session{}
+	}
+	return grown("plateau")
+}
+
+// warmUp remembers fewer new things with each round.
+func warmUp(leaky bool) truth {
+	first, _ := keys()
+	for i := 0; i < 8*entries>>uint(2*round); i++ {
+		plateau[first+i] = &session{}
+	}
+	return grown("plateau")
+}
+
+// loadOnce has nothing before its second round, and all of its data from then on.
+func loadOnce(leaky bool) truth {
+	round++
+	for i := 0; round == 2 && i < 5*entries; i++ {
+		sessionLog = append(sessionLog, &session{})
+	}
+	return grown("sessionLog")
+}
+
+var work = make(chan int)
+
+// idlePool starts its workers in the second round; after that they wait for work.
+func idlePool(leaky bool) truth {
+	round++
+	for i := 0; round == 2 && i < 4*many; i++ {
+		go func() {
+			for range work {
+			}
+		}()
+	}
+	return truth{Scenario: "goroutine-growth", Names: []string{"idlePool"}}
 }

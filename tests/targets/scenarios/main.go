@@ -47,6 +47,11 @@ var twins = map[string]twin{
 	"growing-pool":    growingPool,
 	"map-not-shrunk":  mapNotShrunk,
 	"growth":          goroutineGrowth,
+	"growing-site":    growingSite,
+	"cache-plateau":   cachePlateau,
+	"warm-up":         warmUp,
+	"load-once":       loadOnce,
+	"idle-pool":       idlePool,
 }
 
 // sink keeps what the program has to keep for another reason than the scenario's.
@@ -66,13 +71,16 @@ func main() {
 	}
 }
 
+// How often the collector runs before a test looks.
+var collections = 3
+
 // settle returns when the collector has freed what is free and nothing but this goroutine runs.
 func settle() {
 	text := make([]byte, 1<<20)
 	for contains(text[:runtime.Stack(text, true)], "[runnable") {
 		time.Sleep(5 * time.Millisecond)
 	}
-	for i := 0; i < 3; i++ {
+	for i := 0; i < collections; i++ {
 		runtime.GC()
 	}
 }
