@@ -99,6 +99,7 @@ Saturation saturation_of(std::span<const Point> points) {
   Fit plain = best_fit(run, kLongest, without_line);
   Fit lined = best_fit(run, kLongestWithLine, with_line);
   if (std::isfinite(plain.score)) {
+    result.bends = true;
     result.level = plain.level;
     result.time_s = plain.share * span;
   }

@@ -10,6 +10,7 @@
 namespace seep::monitor {
 
 struct Saturation {
+  bool bends = false;     ///< there is a curve that rises and bends
   double level = 0;       ///< where the curve without a line ends
   double time_s = 0;      ///< in which it covers about two thirds of its way
   double line_slope = 0;  ///< per second, of the line beneath the other curve

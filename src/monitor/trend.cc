@@ -10,6 +10,8 @@ namespace seep::monitor {
 namespace {
 
 constexpr double kNinetyPercent = 1.645;
+/// Of slopes and their significance, from the first half to the second.
+constexpr double kBend = 2;
 constexpr std::size_t kCoarse = 16;
 constexpr std::size_t kFewestPoints = 12;  ///< of the recent part
 
@@ -131,6 +133,15 @@ std::size_t recent_first(const std::vector<Point>& floors, const std::vector<Pie
       kFewestPoints, static_cast<std::size_t>(shortest * static_cast<double>(floors.size())));
   for (std::size_t i = pieces.size(); i-- > 0;)
     if (pieces[i].first > 0 && floors.size() - pieces[i].first >= fewest) return pieces[i].first;
+  // A bend too weak, or points too few, to pay for a second piece.
+  std::size_t half = floors.size() / 2;
+  if (pieces.size() == 1 && floors.size() - half >= fewest) {
+    LineFit early = fit_line(std::span(floors).first(half));
+    LineFit late = fit_line(std::span(floors).subspan(half));
+    double whole = fit_line(floors).significance();
+    if (late.slope > kBend * std::max(early.slope, 0.0) && late.significance() > kBend * whole)
+      return half;
+  }
   // A start-up too short to be a piece of its own still spoils a line through everything.
   std::size_t start_up = floors.size() / 8;
   if (floors.size() - start_up < fewest) return 0;

@@ -19,9 +19,11 @@ double material_rise(SeriesKind kind, double level, const VerdictRules& rules) {
   return std::max(rules.material_bytes, rules.material_share * level);
 }
 
-/// The rate that would use up what is left below the limit, or double the level, in `within_s`.
-double rate_reaching(double level, double limit, double material, double within_s) {
-  double room = limit > level ? limit - level : std::max(level, material);
+/// The rate that would use up what is left below the limit in `within_s`; without one, double the
+/// level, or bring `unlimited` if that is more.
+double rate_reaching(double level, double limit, double material, double unlimited,
+                     double within_s) {
+  double room = limit > level ? limit - level : std::max({level, material, unlimited});
   return std::max(room, material) / within_s;
 }
 
@@ -83,7 +85,7 @@ class Judge {
   }
 
   double wanted_rate() const {
-    return rate_reaching(trend_.recent.level, limit_, material_, rules_.wanted_s);
+    return rate_reaching(trend_.recent.level, limit_, material_, unlimited(), rules_.wanted_s);
   }
 
   /// Until growth at the wanted rate would be seen: the error of a slope falls with the power
@@ -103,15 +105,21 @@ class Judge {
     return part.rise >= material_ && part.rise >= rules_.least_rise_deviations * part.noise &&
            part.line.significance() >= rules_.significance && part.test.p <= rules_.most_p &&
            part.test.s > 0 && part.late_significance > 1 &&
-           part.line.slope >= rate_reaching(level, limit_, material_, rules_.concern_s);
+           part.line.slope >=
+               rate_reaching(level, limit_, material_, unlimited(), rules_.concern_s);
   }
 
   /// The run is drawn as well by a curve that bends to a level as by one that goes on.
   bool ends_by_itself() const {
-    if (!follows_steeper_rise()) return false;
     const Saturation& saturation = trend_.saturation;
+    if (!follows_steeper_rise() || !saturation.bends || trend_.whole.late_ratio > 1) return false;
     return saturation.line_gain < rules_.line_gain ||
            saturation.line_slope < 0.4 * trend_.recent.line.slope;
+  }
+
+  double unlimited() const {
+    if (kind_ == SeriesKind::kGoroutines) return rules_.unlimited_goroutines;
+    return kind_ == SeriesKind::kOpenFiles ? rules_.unlimited_files : rules_.unlimited_bytes;
   }
 
   bool follows_steeper_rise() const {

@@ -51,10 +51,14 @@ struct VerdictRules {
   double material_share = 0.02;  ///< of the level, for bytes
   double material_share_counts = 0.1;
   double concern_s = 180 * kDay;  ///< growth must reach the limit, or double, within this
-  double leak_span_s = 7200;      ///< a leak has lasted so long …
-  double leak_rise = 0.5;         ///< … and has added this share, or outlasted a day's wave
-  double wanted_s =
-      3 * kDay;  ///< healthy: what would reach the limit, or double, so soon is excluded
+  /// Without a limit, what the doubling of a small program counts as.
+  double unlimited_bytes = 64 << 20;
+  double unlimited_goroutines = 1000;
+  double unlimited_files = 300;
+  double leak_span_s = 7200;  ///< a leak has lasted so long …
+  double leak_rise = 0.5;     ///< … and has added this share, or outlasted a day's wave
+  /// Healthy: what would reach the limit, or double, within this is excluded.
+  double wanted_s = kDay;
 };
 
 struct SeriesVerdict {
