@@ -85,4 +85,10 @@ std::vector<LabelledSeries> generated_series(std::uint64_t first_seed, int each)
   return all;
 }
 
+std::vector<LabelledSeries> other_series(std::uint64_t first_seed, int each) {
+  std::vector<LabelledSeries> all;
+  append(all, other_shapes(), first_seed, each);
+  return all;
+}
+
 }  // namespace seep::bench

@@ -20,8 +20,12 @@ struct Shape {
 const std::vector<Shape>& steady_shapes();
 const std::vector<Shape>& leaking_shapes();
 const std::vector<Shape>& undecidable_shapes();
+const std::vector<Shape>& other_shapes();
 
 /// `each` of every shape; seeds from `first_seed` on, so the halves share no series.
 std::vector<LabelledSeries> generated_series(std::uint64_t first_seed, int each);
+
+/// Of the shapes that no threshold was chosen with.
+std::vector<LabelledSeries> other_series(std::uint64_t first_seed, int each);
 
 }  // namespace seep::bench

@@ -1,7 +1,8 @@
 // How good the verdicts are: labelled series, half of them never seen when thresholds were chosen.
 //
-//   verdicts_bench [test|tuning] [-v] [--seed FIRST] [--each N]
+//   verdicts_bench [test|tuning|other] [-v] [--seed FIRST] [--each N]
 //
+//   other        shapes that neither half holds, without goals
 //   -v           also the series that are judged wrongly, with the numbers the verdict rests on
 //   --seed FIRST other series of the same shapes, to see how much is chance
 //
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,7 @@ constexpr double kLeastRecall = 0.95;
 
 struct Options {
   bool test = true;
+  bool other = false;
   bool verbose = false;
   std::uint64_t first_seed = 1000;
   int each = 20;
@@ -42,6 +45,7 @@ Options parse(int argc, char** argv) {
     std::string word = argv[i];
     bool more = i + 1 < argc;
     if (word == "tuning") options.test = false;
+    if (word == "other") options.other = true;
     if (word == "-v") options.verbose = true;
     if (word == "--seed" && more) options.first_seed = std::strtoull(argv[++i], nullptr, 10);
     if (word == "--each" && more) options.each = std::atoi(argv[++i]);
@@ -65,7 +69,15 @@ void explain(const LabelledSeries& series, const monitor::SeriesVerdict& verdict
   for (const std::string& text : verdict.evidence) fmt::print("      {}\n", text);
 }
 
+double processor_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
 struct Tally {
+  double processor_s = 0;  ///< of the verdicts alone
+  std::size_t samples = 0;
   int series = 0;
   int recorded = 0;
   Score seep;
@@ -90,7 +102,10 @@ void add_undecidable(Tally& tally, const LabelledSeries& series,
 
 void add(Tally& tally, const LabelledSeries& series, bool verbose) {
   Diagnostics diagnostics;
+  double before = processor_seconds();
   monitor::SeriesVerdict verdict = monitor::judge(series.series, series.limit, diagnostics);
+  tally.processor_s += processor_seconds() - before;
+  tally.samples += series.series.samples.size();
   ++tally.series;
   tally.shapes.add(series.shape, name_of(verdict.kind));
   if (series.truth == Truth::kUndecidable) return add_undecidable(tally, series, verdict);
@@ -132,8 +147,11 @@ bool print_causes(const Options& options) {
 
 bool print(Tally& tally, const Options& options) {
   tally.shapes.print();
-  fmt::print("\n{} series of the {} half, {} of them recorded, {} undecidable\n\n", tally.series,
-             options.test ? "test" : "tuning", tally.recorded, tally.undecidable);
+  fmt::print("\n{} series of the {} set, {} of them recorded, {} undecidable\n\n", tally.series,
+             options.other  ? "other"
+             : options.test ? "test"
+                            : "tuning",
+             tally.recorded, tally.undecidable);
   fmt::print("  {:<34} {:>9} {:>8}\n", "", "precision", "recall");
   tally.seep.print("seep (growing or leak)");
   tally.seep_recorded.print("  of which recorded");
@@ -147,6 +165,9 @@ bool print(Tally& tally, const Options& options) {
       "rate\n",
       tally.floors, tally.floors_right);
   fmt::print("  undecidable: {} of {} called a leak\n", tally.called_leak, tally.undecidable);
+  fmt::print("  a verdict takes {:.1f} ms of processor time, for {} samples\n",
+             1000 * tally.processor_s / tally.series,
+             tally.samples / static_cast<std::size_t>(tally.series));
   bool ahead = true;
   for (const Score& other : tally.baselines)
     ahead =
@@ -162,6 +183,13 @@ bool print(Tally& tally, const Options& options) {
 
 int main(int argc, char** argv) {
   Options options = parse(argc, argv);
+  if (options.other) {
+    Tally tally;
+    for (const LabelledSeries& series : bench::other_series(options.first_seed, options.each))
+      add(tally, series, options.verbose);
+    print(tally, options);
+    return 0;
+  }
   std::vector<LabelledSeries> all = bench::generated_series(options.first_seed, options.each);
   for (LabelledSeries& series : bench::recorded_series(SEEP_RECORDED_SERIES))
     all.push_back(std::move(series));

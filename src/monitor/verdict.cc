@@ -70,7 +70,9 @@ class Judge {
   bool bends() const {
     double risen = trend_.recent.level - trend_.start_level();
     if (risen < std::max(material_, 0.1 * trend_.recent.level)) return false;
-    if (trend_.pieces.size() < 2) return trend_.whole.late_ratio < rules_.late_ratio_whole;
+    if (!trend_.saturation.bends || trend_.recent.line.significance() < -2) return false;
+    if (trend_.whole.late_ratio > rules_.late_ratio_recent) return false;
+    if (trend_.pieces.size() < 2) return true;
     const Piece& last = trend_.pieces.back();
     double settled = static_cast<double>(last.count) / static_cast<double>(trend_.floors.size());
     return trend_.pieces.front().slope > 0 &&
