@@ -65,6 +65,22 @@ TEST_F(DeferPileup, little_memory_is_only_possible_unless_the_process_runs_out_o
   EXPECT_EQ(find_deferred_pileups(big.evidence())[0].confidence, Confidence::kLikely);
 }
 
+TEST_F(DeferPileup, a_goroutine_that_never_runs_again_never_makes_its_calls) {
+  test::DrawnEvidence hung(R"(
+    goroutine 7 waiting chan lost:chan int[96] in main.scan by main.main -> lost, record:runtime._defer[64]
+    goroutine 8 waiting sleep in main.scan by main.main -> other:runtime._defer[64]
+  )");
+  snapshot::Snapshot& snapshot = hung.drawing.snapshot;
+  snapshot.roots.references[1].deferred = snapshot.roots.references[2].deferred = true;
+  snapshot.goroutines[0].deferred = {{0, {}, 400}};
+  EXPECT_EQ(find_deferred_pileups(hung.evidence())[0].permanence, Permanence::kPermanent);
+  snapshot.goroutines[1].deferred = {{0, {}, 400}};
+  Finding both = find_deferred_pileups(hung.evidence())[0];
+  EXPECT_EQ(both.permanence, Permanence::kTemporary) << "one of them can still return";
+  EXPECT_EQ(both.count, 800u);
+  EXPECT_EQ(both.bytes.bytes(), 128u);
+}
+
 TEST_F(DeferPileup, a_few_calls_and_recursion_are_no_pile) {
   snapshot().goroutines[0].deferred = {{0, {}, 60}, {1, {}, 60}, {2, {}, 60}};
   EXPECT_TRUE(findings().empty());
