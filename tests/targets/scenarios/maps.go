@@ -2,21 +2,25 @@ package main
 
 import "runtime"
 
-var users map[int]session
+// userID is a key that no other map here has: without debug information, maps of the same layout
+// cannot be told apart.
+type userID [3]int
+
+var users map[userID]session
 
 // mapNotShrunk fills a map and deletes nearly all of it; the healthy twin makes a new one.
 func mapNotShrunk(leaky bool) truth {
 	users = nil
 	before := heapAfterCollection()
-	users = map[int]session{}
+	users = map[userID]session{}
 	for i := 0; i < 10*entries; i++ {
-		users[i] = session{}
+		users[userID{i}] = session{}
 	}
 	for i := 100; i < 10*entries; i++ {
-		delete(users, i)
+		delete(users, userID{i})
 	}
 	shrunk := heapAfterCollection()
-	small := make(map[int]session, len(users))
+	small := make(map[userID]session, len(users))
 	for key, value := range users {
 		small[key] = value
 	}
@@ -26,5 +30,5 @@ func mapNotShrunk(leaky bool) truth {
 		users = small
 	}
 	return truth{Scenario: "map-not-shrunk", Bytes: (shrunk - before) - (both - shrunk), Count: 1,
-		Variables: []string{"main.users"}, Type: "map[int]main.session"}
+		Variables: []string{"main.users"}, Type: "map[main.userID]main.session"}
 }
