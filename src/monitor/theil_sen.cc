@@ -34,17 +34,19 @@ TheilSen theil_sen(std::span<const Point> all, double s_variance, double z) {
       if (apart > 0) slopes.push_back((points[j].value - points[i].value) / apart);
     }
   }
-  if (!slopes.empty()) {
+  // Sen: the interval lies between the slopes of rank (N - C) / 2 and (N + C) / 2 + 1.
+  double reach = z * std::sqrt(std::max(0.0, s_variance));
+  if (!slopes.empty() && reach > 0) {
     std::sort(slopes.begin(), slopes.end());
     line.slope = middle_of_sorted(slopes);
-    // Sen: the interval lies between the slopes of rank (N - C) / 2 and (N + C) / 2 + 1.
     double pairs = static_cast<double>(slopes.size());
-    double reach = z * std::sqrt(std::max(0.0, s_variance));
     auto rank = [&](double wanted) {
       return slopes[static_cast<std::size_t>(std::clamp(wanted, 0.0, pairs - 1))];
     };
-    line.low = reach > 0 ? rank((pairs - reach) / 2 - 1) : line.slope;
-    line.high = reach > 0 ? rank((pairs + reach) / 2) : line.slope;
+    line.low = rank((pairs - reach) / 2 - 1);
+    line.high = rank((pairs + reach) / 2);
+  } else {
+    line.slope = line.low = line.high = middle_of(slopes);
   }
   std::vector<double> left;
   left.reserve(points.size());

@@ -196,14 +196,17 @@ Trend trend_of(const Run& run, const TrendRules& rules) {
   trend.whole = measure(trend.floors);
   trend.coarse = measure(coarse_floors(trend.floors));
   std::size_t first = recent_first(trend.floors, trend.pieces, rules.shortest_recent);
-  trend.recent = measure_recent(trend.floors, first, trend.pieces);
+  bool same = first == 0 && trend.pieces.size() == 1;
+  trend.recent = same ? trend.whole : measure_recent(trend.floors, first, trend.pieces);
   trend.since_fall = trend.whole;
   std::size_t fall = behind_fall(trend.floors, trend.pieces);
   if (fall > 0 && trend.floors.size() - fall >= kFewestPoints) {
     trend.since_fall = measure(std::span(trend.floors).subspan(fall));
     trend.since_fall.first = fall;
   }
-  trend.saturation = saturation_of(without_steps(trend.floors, 0, trend.pieces));
+  // Dear, and of use only where something has risen.
+  if (trend.whole.rise > 0 || trend.recent.level > trend.start_level())
+    trend.saturation = saturation_of(without_steps(trend.floors, 0, trend.pieces));
   return trend;
 }
 
