@@ -156,6 +156,34 @@ TEST(Forecast, IsTheSameForTheSameSeriesAndOnlyForGrowthBelowALimit) {
   EXPECT_FALSE(forecast(judge(steady(SeriesKind::kRss, 4e8, 1e6), 0, diagnostics), 1e9));
 }
 
+TEST(Forecast, HoldsNineTimesInTen) {
+  int held = 0;
+  int given = 0;
+  constexpr int kSeries = 80;
+  for (std::uint64_t seed = 1; seed <= kSeries; ++seed) {
+    auto leak = [](double t) { return (300 + 8 * t / 3600) * kMiB; };
+    Series all = sampled(SeriesKind::kLiveHeap, 5 * kWindow, 4 * kMiB, leak, seed);
+    Series seen = all;
+    std::size_t window = seen.samples.size() / 5;
+    seen.samples.resize(window);
+    double limit = 480 * kMiB;  // near three windows later
+    std::size_t reached = window;
+    while (reached < all.samples.size() && all.samples[reached].value < limit) ++reached;
+    if (reached == all.samples.size()) continue;
+    double after =
+        static_cast<double>(all.samples[reached].monotonic_ns - seen.samples.back().monotonic_ns) *
+        1e-9;
+    Diagnostics diagnostics;
+    std::optional<Forecast> told = forecast(judge(seen, limit, diagnostics), limit);
+    if (!told) continue;
+    ++given;
+    held += told->low_s <= after && after <= told->high_s;
+    EXPECT_LT(told->high_s, 1.5 * told->low_s) << "seed " << seed;
+  }
+  EXPECT_GE(given, kSeries / 2);
+  EXPECT_GE(held, given * 8 / 10);
+}
+
 OomAnswer cause_of(const Series& series, double limit, bool killed = false) {
   Diagnostics diagnostics;
   return oom_cause(series, limit, killed, diagnostics);

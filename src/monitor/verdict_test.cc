@@ -126,6 +126,59 @@ TEST(Verdict, ARunThatIsTooYoungIsJudgedByTheOneBefore) {
   EXPECT_NE(said(verdict).find("before the last restart"), std::string::npos) << said(verdict);
 }
 
+TEST(Verdict, RisingToWhereItSettledBeforeIsWarmingUp) {
+  // A cache that fills evenly for two hours, in each of two runs; the second has just begun.
+  double restart = 6 * 3600;
+  Series series = sampled(7.2 * 3600, 10, kMiB, [&](double t) {
+    double age = t < restart ? t : t - restart;
+    return (100 + 300 * std::min(1.0, age / 7200)) * kMiB;
+  });
+  SeriesVerdict alone = judged(series);
+  series.restarts_ns.push_back(static_cast<std::int64_t>(restart * 1e9));
+  SeriesVerdict verdict = judged(series);
+  EXPECT_EQ(verdict.kind, VerdictKind::kWarmingUp) << said(verdict);
+  EXPECT_NE(said(verdict).find("settled at"), std::string::npos) << said(verdict);
+  EXPECT_FALSE(is_alarm(alone.kind)) << said(alone);
+}
+
+TEST(Verdict, AJobThatComesBackIsOnNoNewGround) {
+  // Ramps of two hours each five, the last of them under way.
+  auto ramps = [](double t) {
+    double place = std::fmod(t, 5 * 3600.0);
+    return (200 + (place < 7200 ? 300 * place / 7200 : 0)) * kMiB;
+  };
+  SeriesVerdict verdict = judged(sampled(6.8 * 3600, 10, kMiB, ramps));
+  EXPECT_FALSE(is_alarm(verdict.kind)) << said(verdict);
+}
+
+TEST(Verdict, TwoStepsCloseTogetherAreNoLeak) {
+  for (double apart : {300.0, 900.0, 1800.0}) {
+    auto steps = [&](double t) {
+      return (200 + (t > 9000 ? 60 : 0) + (t > 9000 + apart ? 60 : 0)) * kMiB;
+    };
+    SeriesVerdict verdict = judged(sampled(5 * 3600, 10, kMiB, steps));
+    EXPECT_FALSE(is_alarm(verdict.kind)) << apart << "\n" << said(verdict);
+  }
+}
+
+TEST(Verdict, SeesALeakBehindAFall) {
+  auto behind_fall = [](double t) {
+    return (t < 8000 ? 500 : 250 + 100 * (t - 8000) / 12000) * kMiB;
+  };
+  SeriesVerdict verdict = judged(sampled(20000, 20, kMiB, behind_fall));
+  EXPECT_TRUE(is_alarm(verdict.kind)) << said(verdict);
+  EXPECT_NEAR(verdict.rate * 12000, 100 * kMiB, 5 * kMiB);
+}
+
+TEST(Verdict, SeesALeakUnderJobsThatOutlastABucket) {
+  auto under_jobs = [](double t) {
+    double place = std::fmod(t, 2400.0);
+    return (200 + 40 * t / 24000 + (place > 1000 ? 150 + 40 * std::sin(t / 700) : 0)) * kMiB;
+  };
+  SeriesVerdict verdict = judged(sampled(24000, 20, kMiB, under_jobs));
+  EXPECT_TRUE(is_alarm(verdict.kind)) << said(verdict);
+}
+
 TEST(Verdict, SmallButSureGrowthIsNotMaterial) {
   SeriesVerdict verdict = judged(sampled(
       6 * 3600, 10, 0.01 * kMiB, [](double t) { return 500 * kMiB + 2 * kMiB * t / (6 * 3600); }));
