@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "analysis/allocation_origin.h"
 #include "analysis/container_kind.h"
@@ -306,6 +307,21 @@ std::vector<Finding> find_growing_containers(const Evidence& evidence) {
   std::vector<const GrowingHolder*> holders = candidates_in(*evidence.growth);
   if (holders.empty()) return {};
   return Describer(evidence, std::move(holders)).findings();
+}
+
+void leave_out_growing_retainers(std::vector<Finding>& findings) {
+  auto is_told = [&](const Finding& retainer) {
+    return retainer.scenario == "large-retainer" && !retainer.holder.empty() &&
+           std::ranges::any_of(findings, [&](const Finding& finding) {
+             return finding.scenario == "growing-container" && !finding.holder.empty() &&
+                    finding.holder.front() == retainer.holder.front() &&
+                    retainer.bytes <= finding.bytes;
+           });
+  };
+  std::vector<Finding> kept;
+  for (const Finding& finding : findings)
+    if (!is_told(finding)) kept.push_back(finding);
+  findings = std::move(kept);
 }
 
 }  // namespace seep::analysis

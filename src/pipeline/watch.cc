@@ -84,7 +84,9 @@ class Watch {
 
   Result<Diagnosis> as_it_was(const std::string& why) {
     diagnosis_->notes.push_back(why + " before the watch did; this is what it was like " +
-                                duration_text(watched()) + " after the first look");
+                                (freezes_.size() > 1
+                                     ? duration_text(watched()) + " after the first look"
+                                     : std::string("at the first look")));
     return std::move(*diagnosis_);
   }
 

@@ -73,7 +73,9 @@ std::string change_text(const analysis::TimeSummary& time) {
 
 std::string time_text(const analysis::TimeSummary& time) {
   std::string text = change_text(time) + " in " + duration_text(time.seconds) + " with " +
-                     counted(time.collections, "collection") + "; no holder keeps growing.";
+                     counted(time.collections, "collection") +
+                     (time.looks < 3 ? "; two snapshots tell what grew, not whether it goes on."
+                                     : "; no holder is known to keep growing.");
   text[0] = 'U';
   if (time.live_last < time.live_first) text[0] = 'D';
   if (time.seconds <= 0) return text;

@@ -135,10 +135,12 @@ TEST_P(DiffTest, two_snapshots_of_a_process_tell_what_grew_and_by_how_much) {
   EXPECT_LE(grew, 2000.0 * 1400) << row.dump();
   ASSERT_EQ(report["findings"].size(), 1u) << result.out;
   EXPECT_EQ(report["findings"][0]["confidence"], "possible");
-  EXPECT_EQ(report["types"].front()["name"], "main.session");
-  EXPECT_EQ(report["types"].front()["after_count"].get<int>() -
-                report["types"].front()["before_count"].get<int>(),
-            2000);
+  // Without debug information a variable does not tell the type of what it holds.
+  if (no_debug_information().empty()) {
+    const nlohmann::json& type = report["types"].front();
+    EXPECT_EQ(type["name"], "main.session");
+    EXPECT_EQ(type["after_count"].get<int>() - type["before_count"].get<int>(), 2000);
+  }
 
   EXPECT_EQ(run_seep({"diff", folder.file("a.seep"), folder.file("a.seep")}).status, 0);
   EXPECT_EQ(wrong_with_refusal(run_seep({"diff", folder.file("b.seep"), folder.file("a.seep")}),
@@ -165,8 +167,8 @@ TEST_P(DiffTest, two_processes_are_compared_by_name) {
   ASSERT_TRUE(report.is_object()) << result.err;
   EXPECT_EQ(result.status, 1);
   EXPECT_EQ(report["same_process"], false);
-  EXPECT_EQ(report["types"].front()["name"], "main.session");
   if (no_debug_information().empty()) {
+    EXPECT_EQ(report["types"].front()["name"], "main.session");
     EXPECT_NE(report["rows"].front()["name"].get<std::string>().find("sessionsByUser"),
               std::string::npos);
   }
