@@ -7,6 +7,7 @@
 #include "analysis/goroutine_growth.h"
 
 #include <algorithm>
+#include <string>
 
 #include "analysis/goroutine_holdings.h"
 #include "analysis/goroutine_origin.h"
@@ -133,6 +134,27 @@ std::vector<Finding> find_goroutine_growth(const Evidence& evidence) {
   for (std::size_t i = 0; i < candidates.size(); ++i)
     findings.push_back(describe(candidates[i], held.exclusive()[i + 1], evidence));
   return findings;
+}
+
+void add_goroutine_pace(const Evidence& evidence, std::vector<Finding>& findings) {
+  if (evidence.growth == nullptr || evidence.growth->seconds <= 0) return;
+  const Growth& growth = *evidence.growth;
+  for (Finding& finding : findings) {
+    bool about = finding.scenario == "hung-goroutine" || finding.scenario == "goroutine-pileup";
+    if (!about || finding.growth_count_per_s || finding.count == 0 || finding.origin.empty())
+      continue;
+    const OriginFrame& started = finding.origin.back();
+    if (started.role != OriginRole::kStarted) continue;
+    std::string key = started.function + "\n" + started.file + ":" + std::to_string(started.line);
+    for (const GrowingStart& start : growth.starts) {
+      if (start.key != key) continue;
+      finding.growth_count_per_s = start.count.growth() / growth.seconds;
+      finding.growth_bytes_per_s = *finding.growth_count_per_s *
+                                   static_cast<double>(finding.bytes.bytes()) /
+                                   static_cast<double>(finding.count);
+      finding.evidence.push_back({"grew", course_text(start, growth)});
+    }
+  }
 }
 
 }  // namespace seep::analysis

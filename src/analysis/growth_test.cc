@@ -49,11 +49,13 @@ std::string with_sessions(int sessions) {
 
 class Looks {
  public:
-  Looks(const std::string& first, const std::string& middle, const std::string& now)
+  Looks(const std::string& first, const std::string& middle, const std::string& now,
+        double seconds = 0)
       : first_(first), middle_(middle), now_(now) {
     record_.milestones.push_back(milestone_of(first_.evidence()));
     record_.milestones.push_back(milestone_of(middle_.evidence()));
     growth_ = std::make_unique<Growth>(measure_growth(record_, now_.evidence()));
+    growth_->seconds = seconds;
   }
 
   Evidence evidence() const {
@@ -114,6 +116,17 @@ TEST(GoroutineGrowth, a_go_statement_that_gains_in_both_halves_is_named) {
 TEST(GoroutineGrowth, a_pool_that_has_started_its_workers_is_silent) {
   Looks looks(with_goroutines(5), with_goroutines(35), with_goroutines(35));
   EXPECT_TRUE(find_goroutine_growth(looks.evidence()).empty());
+}
+
+TEST(GoroutineGrowth, findings_about_goroutines_of_one_go_statement_get_its_pace) {
+  Looks looks(with_goroutines(5), with_goroutines(20), with_goroutines(35), 10);
+  Evidence evidence = looks.evidence();
+  std::vector<Finding> findings = find_goroutine_growth(evidence);
+  ASSERT_EQ(findings.size(), 1u);
+  findings[0].scenario = "hung-goroutine";
+  findings[0].growth_count_per_s.reset();
+  add_goroutine_pace(evidence, findings);
+  EXPECT_EQ(findings[0].growth_count_per_s, 3.0);
 }
 
 }  // namespace

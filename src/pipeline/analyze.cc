@@ -3,6 +3,7 @@
 
 #include "analysis/analyses.h"
 #include "analysis/evidence.h"
+#include "analysis/goroutine_growth.h"
 #include "analysis/goroutine_report.h"
 #include "analysis/growing_container.h"
 #include "analysis/heap_report.h"
@@ -56,6 +57,7 @@ Result<Look> diagnose_look(const Snapshot& snapshot, const WatchRecord& before, 
   // One bug, one finding; the most important first.
   findings = analysis::merge_by_fingerprint(std::move(findings));
   analysis::leave_out_growing_retainers(findings);
+  analysis::add_goroutine_pace(evidence, findings);
   analysis::rank(findings);
 
   Look look;
