@@ -46,19 +46,21 @@ class Fixpoint {
       const GcRoot& root = snapshot_.roots[RootId{i}];
       bool of_blocked = root.kind == RootKind::kGoroutine && root.goroutine < blocked_.size() &&
                         blocked_.test(root.goroutine);
-      if (!of_blocked) live_.add(RootId{i});
+      if (root.kind == RootKind::kWeakHandle)
+        weak_.push_back(RootId{i});
+      else if (!of_blocked)
+        live_.add(RootId{i});
     }
-    while (true) {
-      live_.search();
-      std::vector<ObjectId> reached = live_.take_noted();
-      if (reached.empty()) break;
-      for (ObjectId object : reached) wake_waiters_of(object);
-    }
+    bool weakly = false;
+    do {
+      spread();
+    } while (add_weakly_reached(weakly));
     live_.stop_watching();  // the result outlives this
     LeakedGoroutines result{.never_runs_again = std::move(blocked_),
                             .count = 0,
                             .live = std::move(live_),
-                            .unknown_wait = unknown_wait_};
+                            .unknown_wait = unknown_wait_,
+                            .live_is_kept = !weakly};
     result.count = result.never_runs_again.count();
     return result;
   }
@@ -87,6 +89,40 @@ class Fixpoint {
     std::sort(waiters_.begin(), waiters_.end());
   }
 
+  void spread() {
+    while (true) {
+      live_.search();
+      std::vector<ObjectId> reached = live_.take_noted();
+      if (reached.empty()) return;
+      for (ObjectId object : reached) wake_waiters_of(object);
+    }
+  }
+
+  // A weak pointer gives its object to whoever has it, as long as no collection has come between.
+  // False if that leads to nothing new.
+  bool add_weakly_reached(bool& weakly) {
+    std::vector<RootId> others;
+    for (RootId id : weak_) {
+      const GcRoot& root = snapshot_.roots[id];
+      if (!has_handle(root)) {
+        others.push_back(id);
+      } else if (snapshot_.heap.is_object(root.subject) && !live_.reached(root.subject)) {
+        weakly = true;
+        live_.add(root.subject);
+      }
+    }
+    bool any = others.size() < weak_.size();
+    weak_ = std::move(others);
+    return any;
+  }
+
+  // Whether something that can run reaches what the weak pointers to an object refer to.
+  bool has_handle(const GcRoot& root) const {
+    for (std::uint32_t r = 0; r < root.reference_count; ++r)
+      if (live_.reached(snapshot_.roots.references[root.first_reference + r].target)) return true;
+    return false;
+  }
+
   void wake_waiters_of(ObjectId object) {
     for (auto it = std::lower_bound(waiters_.begin(), waiters_.end(), Waiter{object.value, 0});
          it != waiters_.end() && it->object == object.value; ++it) {
@@ -102,6 +138,7 @@ class Fixpoint {
   Bitmap blocked_;
   Bitmap waited_for_;
   std::vector<Waiter> waiters_;
+  std::vector<RootId> weak_;  ///< weak handles that nobody is known to have
   graph::Reachability live_;
   std::uint64_t unknown_wait_ = 0;
 };

@@ -8,6 +8,9 @@
 // Go's own goroutineleak profile (Go 1.26+, runtime/mgc.go: isMaybeRunnable, findGoroutineLeaks;
 // Saioc et al., "Dynamic Partial Deadlock Detection and Recovery via Garbage Collection", 2025).
 //
+// A weak pointer counts as a pointer, other than in Go's profile, which runs with a collection that
+// clears it: until the next one comes, who has the weak pointer can have the object.
+//
 //   root global main.jobs -> ch1            g7 waits for ch1: live, its stack becomes a root
 //   goroutine 8 waits for ch2, holds ch2    nobody else reaches ch2: g8 can never run again
 #pragma once
@@ -31,6 +34,8 @@ struct LeakedGoroutines {
   graph::Reachability live;
   /// Blocked goroutines whose wait object could not be read; they were taken for live.
   std::uint64_t unknown_wait = 0;
+  /// False if `live` has objects that only weak pointers lead to: the collector does not keep them.
+  bool live_is_kept = true;
 };
 
 LeakedGoroutines find_leaked_goroutines(const graph::ObjectGraph& graph);

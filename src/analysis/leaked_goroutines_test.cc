@@ -134,5 +134,20 @@ TEST(LeakedGoroutines, a_parked_main_gives_no_life_to_what_only_it_holds) {
   EXPECT_EQ(find_leaked_goroutines(graph).count, 2u);
 }
 
+TEST(LeakedGoroutines, who_has_a_weak_pointer_can_still_wake_somebody) {
+  constexpr const char* kText = R"(
+    goroutine 7 waiting chan ch:chan int[96] in main.wait -> ch
+    root weak of x:main.entry[32] -> handle:main.handle[8]
+    x -> ch
+  )";
+  EXPECT_EQ(leaked_in(kText), Ids{7}) << "nobody has the weak pointer";
+  std::string text = kText;
+  text += "goroutine 8 running in main.main -> handle\n";
+  EXPECT_EQ(leaked_in(text.c_str()), Ids{});
+  test::Drawing drawing = test::draw(text);
+  graph::ObjectGraph graph(drawing.snapshot);
+  EXPECT_FALSE(find_leaked_goroutines(graph).live_is_kept);
+}
+
 }  // namespace
 }  // namespace seep::analysis

@@ -33,7 +33,7 @@ Basis lay_basis(const ObjectGraph& graph, const AnalyzeOptions& options) {
   // First from all that can run, then on from the rest: together one search of the whole heap.
   tell(options, Step::kBuildGraph);
   LeakedGoroutines leaked = analysis::find_leaked_goroutines(graph);
-  Reachability reachable = leaked.live;
+  Reachability reachable = leaked.live_is_kept ? leaked.live : Reachability(graph);
   reachable.add_all_roots();
   reachable.search();
 
