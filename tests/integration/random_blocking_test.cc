@@ -61,9 +61,10 @@ void look_at_one(const std::string& program, int seed, Sum& sum) {
   ASSERT_TRUE(finished) << finished.error().message;
   nlohmann::json truth = nlohmann::json::parse(target->truth(), nullptr, false);
   ASSERT_TRUE(truth.is_object()) << target->truth().substr(0, 200);
-  for (const nlohmann::json& id : truth["woken"])
-    EXPECT_FALSE(said.contains(id.get<std::uint64_t>()))
-        << "goroutine " << id << " of seed " << seed << " was said to hang for ever, and was woken";
+  for (const nlohmann::json& woken : truth["woken"])
+    EXPECT_FALSE(said.contains(woken["number"].get<std::uint64_t>()))
+        << "goroutine " << woken["number"] << " of seed " << seed << " (" << woken["way"]
+        << ") was said to hang for ever, and was woken";
   Result<snapshot::Snapshot> last = pipeline::capture(target->pid(), {});
   ASSERT_TRUE(last) << last.error().message;
   sum.started += truth["started"].get<std::size_t>();

@@ -214,8 +214,9 @@ var keepers = []keeper{
 		shelvesLock.Unlock()
 	}},
 	{"goroutine that waits itself", func(random *rand.Rand, wake func()) {
-		wait, wakeOther := points[random.Intn(len(points))].make()
-		start(func() {
+		other := points[random.Intn(len(points))]
+		wait, wakeOther := other.make()
+		start(other.name+", to wake another", func() {
 			wait()
 			wake()
 		})

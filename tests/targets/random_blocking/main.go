@@ -18,8 +18,13 @@ import (
 
 type truth struct {
 	Started int            `json:"started"` // goroutines that wait once
-	Woken   []uint64       `json:"woken"`   // their numbers, of those that went on
+	Woken   []woken        `json:"woken"`   // those that went on
 	Kinds   map[string]int `json:"kinds"`   // how often each way was taken
+}
+
+type woken struct {
+	Number uint64 `json:"number"`
+	Way    string `json:"way"` // how it waited and who had what wakes it
 }
 
 var (
@@ -93,7 +98,7 @@ func startOne(random *rand.Rand) {
 	}
 	note(keeper.name)
 	wait, wake := made.make()
-	start(wait)
+	start(made.name+", "+keeper.name, wait)
 	keeper.keep(random, wake)
 }
 
@@ -103,20 +108,20 @@ func loseOne(random *rand.Rand, made point) {
 	wait, wake := made.make()
 	switch random.Intn(3) {
 	case 0:
-		start(wait)
+		start(made.name+", lost alone", wait)
 	case 1:
 		// Itself has what would wake it.
-		start(func() {
+		start(made.name+", lost with its own", func() {
 			wait()
 			wake()
 		})
 	case 2:
 		otherWait, otherWake := points[random.Intn(len(points))].make()
-		start(func() {
+		start(made.name+", lost in a ring", func() {
 			wait()
 			otherWake()
 		})
-		start(func() {
+		start("lost in a ring with "+made.name, func() {
 			otherWait()
 			wake()
 		})
@@ -130,21 +135,21 @@ func note(kind string) {
 }
 
 // start lets a goroutine wait once and note that it was woken.
-func start(wait func()) {
+func start(way string, wait func()) {
 	atomic.AddInt64(&waiting, 1)
 	known.Lock()
 	known.Started++
 	known.Unlock()
-	go waiter(wait)
+	go waiter(way, wait)
 }
 
 //go:noinline
-func waiter(wait func()) {
+func waiter(way string, wait func()) {
 	number := goroutineNumber()
 	wait()
 	atomic.AddInt64(&waiting, -1)
 	known.Lock()
-	known.Woken = append(known.Woken, number)
+	known.Woken = append(known.Woken, woken{number, way})
 	known.Unlock()
 }
 
