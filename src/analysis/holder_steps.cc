@@ -75,6 +75,8 @@ HolderStep root_step(const Snapshot& snapshot, const graph::TypeAssignment& type
       return {HolderKind::kFinalizer, "queue of finalizers", type};
     case RootKind::kCleanupQueue:
       return {HolderKind::kCleanup, "queue of cleanups", type};
+    case RootKind::kInHand:
+      return {HolderKind::kGlobal, "what the runtime was working on", type};
     case RootKind::kTimer: {
       const std::string& function = snapshot.strings.text(root.name);
       return {HolderKind::kTimer, function.empty() ? "timer" : "timer of " + function, type};

@@ -71,8 +71,18 @@ class Matcher {
     return hung;
   }
 
+  // What another entry counts stays: two entries may share a register.
+  Bitmap subjects_of_others(const KnownLeakCount& count) const {
+    Bitmap others(std::size_t{snapshot_.heap.slot_count} + 1);
+    for (std::size_t i = 0; i < counts_.size(); ++i)
+      if (&counts_[i] != &count && known_leaks()[i].rule == KnownRule::kLostObjects)
+        for (ObjectId subject : counts_[i].subjects) others.set(subject.value);
+    return others;
+  }
+
   Removed bookkeeping(const KnownLeakCount& count,
                       const std::vector<std::uint32_t>& goroutines) const {
+    Bitmap others = subjects_of_others(count);
     Removed removed;
     for (std::uint32_t goroutine : goroutines)
       removed.roots.push_back(snapshot_.goroutines[goroutine].root);
@@ -81,7 +91,8 @@ class Matcher {
     removed.roots.insert(removed.roots.end(), count.timers.begin(), count.timers.end());
     for (ObjectId keeper : count.keepers)
       snapshot_.heap.for_each_reference(keeper, [&](const snapshot::Reference& reference) {
-        removed.references.push_back({keeper, reference.offset});
+        if (!others.test(reference.target.value))
+          removed.references.push_back({keeper, reference.offset});
       });
     return removed;
   }

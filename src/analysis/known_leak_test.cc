@@ -15,8 +15,9 @@ namespace {
 // `count` connections whose body-read channel only the connection's own goroutine has, unless
 // `reader` adds somebody.
 std::string unread_bodies(int count, const std::string& reader) {
-  std::string text = "root global net/http.registry -> requests:map[http.cancelKey]func(error)[" +
-                     std::to_string(count * 8) + "]\n";
+  std::string text =
+      "root global net/http.registry -> requests:map[http.cancelKey]func(error) (entries)[" +
+      std::to_string(count * 8) + "]\n";
   for (int i = 0; i < count; ++i) {
     std::string n = std::to_string(i);
     text += "requests -> pc" + n + ":http.persistConn[256]\n";
@@ -71,7 +72,7 @@ TEST(KnownLeak, goroutines_that_an_entry_explains_are_counted_once) {
 std::string children_of_a_context(int count, const std::string& user) {
   std::string text =
       "root global main.base -> base:context.cancelCtx[96]\n"
-      "base -> children:map[context.canceler]struct {}[" +
+      "base -> children:map[context.canceler]struct {} (entries)[" +
       std::to_string(count * 8) + "]\n";
   for (int i = 0; i < count; ++i) {
     std::string n = std::to_string(i);

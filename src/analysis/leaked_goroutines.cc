@@ -41,6 +41,7 @@ class Fixpoint {
 
   LeakedGoroutines run() && {
     collect_candidates();
+    leave_out_those_at_hand();
     live_.watch(waited_for_);
     for (std::uint32_t i = 1; i <= snapshot_.roots.count(); ++i) {
       const GcRoot& root = snapshot_.roots[RootId{i}];
@@ -87,6 +88,26 @@ class Fixpoint {
       }
     }
     std::sort(waiters_.begin(), waiters_.end());
+  }
+
+  // Whom something that runs has in its hands, it may be about to wake: the variables of a running
+  // goroutine, or the runtime's own, refer to its g.
+  void leave_out_those_at_hand() {
+    std::vector<Waiter> by_g;  // the object is the g
+    for (std::uint32_t i = 0; i < snapshot_.goroutines.size(); ++i)
+      if (blocked_.test(i) && snapshot_.heap.is_object(snapshot_.goroutines[i].g_object))
+        by_g.push_back({snapshot_.goroutines[i].g_object.value, i});
+    std::sort(by_g.begin(), by_g.end());
+    for (const GcRoot& root : snapshot_.roots.roots) {
+      bool runs = root.kind == RootKind::kInHand ||
+                  (root.kind == RootKind::kGoroutine &&
+                   snapshot_.goroutines[root.goroutine].status == GoroutineStatus::kRunning);
+      for (std::uint32_t r = 0; runs && r < root.reference_count; ++r) {
+        std::uint32_t target = snapshot_.roots.references[root.first_reference + r].target.value;
+        auto found = std::lower_bound(by_g.begin(), by_g.end(), Waiter{target, 0});
+        if (found != by_g.end() && found->object == target) blocked_.clear(found->goroutine);
+      }
+    }
   }
 
   void spread() {

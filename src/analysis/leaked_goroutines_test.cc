@@ -149,5 +149,19 @@ TEST(LeakedGoroutines, who_has_a_weak_pointer_can_still_wake_somebody) {
   EXPECT_FALSE(find_leaked_goroutines(graph).live_is_kept);
 }
 
+TEST(LeakedGoroutines, one_that_is_just_being_woken_is_not_said_to_hang) {
+  test::Drawing drawing = test::draw(R"(
+    goroutine 7 waiting chan ch:chan int[96] in main.wait -> ch, g7:runtime.g[480]
+    goroutine 8 waiting chan other:chan int[96] in main.wait -> other, g8:runtime.g[480]
+    root in-hand -> g7
+  )");
+  drawing.snapshot.goroutines[0].g_object = drawing.object("g7");
+  drawing.snapshot.goroutines[1].g_object = drawing.object("g8");
+  graph::ObjectGraph graph(drawing.snapshot);
+  LeakedGoroutines leaked = find_leaked_goroutines(graph);
+  EXPECT_FALSE(leaked.never_runs_again.test(0)) << "the runtime has it in its hands";
+  EXPECT_TRUE(leaked.never_runs_again.test(1));
+}
+
 }  // namespace
 }  // namespace seep::analysis

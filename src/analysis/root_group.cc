@@ -26,6 +26,8 @@ std::string root_group_name(const Snapshot& snapshot, RootId id) {
       return "finalizers that wait to run";
     case RootKind::kCleanupQueue:
       return "cleanups that wait to run";
+    case RootKind::kInHand:
+      return "what the runtime was working on";
     case RootKind::kTimer:
       return root.name ? "timers of " + snapshot.strings.text(root.name) : "timers";
     default:

@@ -22,8 +22,6 @@ constexpr std::size_t kSamples = 32;
 constexpr int kDeepestValue = 64;  // what claims to nest deeper is damaged
 constexpr int kMostLevels = 4;
 constexpr std::size_t kFewReferences = 64;
-constexpr std::uint64_t kShare = 20;
-constexpr ByteSize kMaterial{std::uint64_t{64} << 20};
 
 std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
   std::uint64_t x = (a ^ (b + 0x9e3779b97f4a7c15u + (a << 6))) * 0xbf58476d1ce4e5b9u;
@@ -170,11 +168,6 @@ std::string last_name(const std::vector<HolderStep>& way) {
   for (const HolderStep& step : std::views::reverse(way))
     if (!step.name.empty()) return step.name;
   return "?";
-}
-
-bool is_material(const Evidence& evidence, ByteSize bytes) {
-  std::uint64_t live = evidence.completeness.reachable_bytes.bytes();
-  return bytes >= kMaterial || bytes.bytes() >= live / kShare;
 }
 
 }  // namespace seep::analysis

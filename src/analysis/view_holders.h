@@ -11,6 +11,7 @@
 #include "analysis/evidence.h"
 #include "analysis/extents.h"
 #include "analysis/finding.h"
+#include "analysis/material_share.h"
 #include "graph/root_path.h"
 
 namespace seep::analysis {
@@ -53,9 +54,6 @@ bool is_pooled(const std::vector<HolderStep>& way);
 
 /// ".header", "main.titles": the last step of a way that has a name.
 std::string last_name(const std::vector<HolderStep>& way);
-
-/// A twentieth of the live heap, or 64 MiB.
-bool is_material(const Evidence& evidence, ByteSize bytes);
 
 /// What is less is not worth a finding.
 inline constexpr ByteSize kLeastWaste{std::uint64_t{1} << 20};

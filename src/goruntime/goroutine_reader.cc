@@ -16,6 +16,7 @@
 #include "goruntime/running_goroutine.h"
 #include "goruntime/stack_interner.h"
 #include "goruntime/stack_walker.h"
+#include "goruntime/system_stacks.h"
 #include "goruntime/wait_reader.h"
 #include "target/read_array.h"
 
@@ -98,6 +99,7 @@ class GoroutineReader {
     for (std::size_t i = 0; i < goroutines.size(); ++i) {
       if (read_goroutine(Address(goroutines[i]))) skip_word(Address(header[0]) + 8 * i);
     }
+    read_system_stacks();
     std::vector<AddressRange> words = waits_.words();
     table_.words_to_skip.insert(table_.words_to_skip.end(), words.begin(), words.end());
     std::ranges::sort(table_.words_to_skip);
@@ -156,12 +158,59 @@ class GoroutineReader {
       }
       goroutine.waits_for =
           waits_.read(goroutine.g, load_address(g_, layout_.g.waiting), goroutine.wait_kind);
+      if (is_being_woken(goroutine)) {
+        goroutine.wait_kind = snapshot::WaitKind::kOther;
+        goroutine.waits_for.clear();
+      }
     }
     std::uint64_t since = g_word(layout_.g.waitsince);
     if ((waits || goroutine.status == snapshot::GoroutineStatus::kSyscall) && since != 0 &&
         since <= input_.monotonic_ns) {
       goroutine.wait_seconds = static_cast<double>(input_.monotonic_ns - since) / 1e9;
     }
+  }
+
+  // Who sends, receives or closes takes the waiting goroutine from the channel, notes in its
+  // `param` what woke it (closing did not before Go 1.15), and makes it runnable some instructions
+  // later (runtime/chan.go: send, recv, closechan). Meanwhile nobody need have the channel any
+  // more.
+  bool is_being_woken(const snapshot::Goroutine& goroutine) {
+    if (goroutine.wait_kind != snapshot::WaitKind::kChannel &&
+        goroutine.wait_kind != snapshot::WaitKind::kSelect)
+      return false;
+    if (g_word(layout_.g.param) != 0) return true;
+    if (!layout_.hchan.closed.exists()) return false;
+    return std::ranges::any_of(goroutine.waits_for, [&](const snapshot::WaitObject& wait) {
+      return structs_.value<std::uint32_t>(wait.address + layout_.hchan.closed.offset)
+                 .value_or(0) != 0;
+    });
+  }
+
+  // As one root: which goroutine it is for, if any, nothing says.
+  void read_system_stacks() {
+    std::uint32_t first = static_cast<std::uint32_t>(out_.roots.references.size());
+    for (const SystemStack& stack :
+         system_stacks_in_use(structs_, layout_, input_.variables.allm, input_.threads)) {
+      stack_memory_ = read_memory(stack.stack, stack.sp);
+      Address not_walked = stack_memory_.begin;
+      walk_.frames.clear();
+      if (stack.pc) {
+        walk_stack(plans_, stack_memory_, {*stack.pc, stack.sp, FrameState::kInterrupted}, walk_);
+        if (is_idle_thread(walk_)) continue;
+        not_walked = walk_.complete ? stack.stack.end : walk_.end.aligned_down(8);
+      }
+      roots_.begin(stack_memory_, {});
+      roots_.add_frames(walk_.frames);
+      roots_.add_conservative({not_walked, stack.stack.end}, 0);
+      for (std::uint64_t value : stack.registers) roots_.add_word(value, 0, true);
+      roots_.finish();
+    }
+    std::uint32_t end = static_cast<std::uint32_t>(out_.roots.references.size());
+    if (end == first) return;
+    snapshot::GcRoot& root = out_.roots.roots.emplace_back();
+    root.kind = snapshot::RootKind::kInHand;
+    root.first_reference = first;
+    root.reference_count = end - first;
   }
 
   void read_origin(snapshot::Goroutine& goroutine) {

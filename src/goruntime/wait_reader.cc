@@ -78,6 +78,9 @@ std::vector<snapshot::WaitObject> WaitReader::read(Address g, Address waiting,
       objects.push_back(object_at(sudog->channel));
       transfers_.push_back({sudog->channel, sudog->element});
     }
+    // Who is being woken at a condition still names it, but is in its list no more.
+    if (kind == snapshot::WaitKind::kCondition && layout_->notify_list.head.exists())
+      return condition_of(g, sudog->element);
     if (for_semaphore && !sudog->element.is_null()) objects.push_back(object_at(sudog->element));
     // Other than at channels, waitlink leads to other goroutines that wait for the same.
     if (!for_channels) break;

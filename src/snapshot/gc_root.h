@@ -24,6 +24,7 @@ enum class RootKind : std::uint8_t {
   kQueue,         ///< finalizers that are waiting to run, and cleanups where they share the queue
   kTimer,         ///< a timer that the runtime has in its lists
   kCleanupQueue,  ///< cleanups that are waiting to run
+  kInHand,        ///< what the runtime was working on: about to wake a goroutine, to run a function
 };
 
 /// One pointer word of a root.

@@ -73,7 +73,7 @@ void fields_of(Archive& archive, T& value) {
 template <typename Archive, SameOrConst<GcRoot> T>
 void fields_of(Archive& archive, T& value) {
   auto& [kind, name, type, address, goroutine, subject, first_reference, reference_count] = value;
-  archive.one_of(kind, RootKind::kCleanupQueue);
+  archive.one_of(kind, RootKind::kInHand);
   archive.all(name, type, address, goroutine, subject, first_reference, reference_count);
 }
 

@@ -103,7 +103,7 @@ Snapshot full_snapshot() {
   snapshot.roots.windows = {{0, 70000, 1, 2}};
   snapshot.goroutines.at(0).deferred = {{1, snapshot.strings.intern("main.unlock"), 70000}};
   snapshot.goroutines.at(0).duty = QueueDuty::kCleanups;
-  snapshot.roots.roots.at(1).kind = RootKind::kCleanupQueue;
+  snapshot.roots.roots.at(1).kind = RootKind::kInHand;
   snapshot.heap.maps = {{ObjectId{1}, 2, 1024, 8, true}, {ObjectId{2}, 1, 16, 8, false}};
   snapshot.timers = {
       {TimerKind::kFunction, Address(0xc000), ObjectId{2}, true, true, false, RootId{1}, -0.5, 0,

@@ -268,8 +268,10 @@ Result<void> NotationParser::root_statement(std::string_view head, std::string_v
     if (colon != std::string_view::npos) root.type = types_.value(words.rest().substr(colon + 1));
     return add_root(root, name, targets);
   }
-  if (sort == "queue" || sort == "cleanup-queue") {
-    root.kind = sort == "queue" ? RootKind::kQueue : RootKind::kCleanupQueue;
+  if (sort == "queue" || sort == "cleanup-queue" || sort == "in-hand") {
+    root.kind = sort == "queue"     ? RootKind::kQueue
+                : sort == "in-hand" ? RootKind::kInHand
+                                    : RootKind::kCleanupQueue;
     return add_root(root, std::string(sort), targets);
   }
   if (sort == "timer") {

@@ -101,6 +101,9 @@ class Printer {
       case RootKind::kCleanupQueue:
         text_ += "root cleanup-queue";
         break;
+      case RootKind::kInHand:
+        text_ += "root in-hand";
+        break;
       case RootKind::kTimer:
         text_ += "root timer " + std::to_string(id.value);
         break;

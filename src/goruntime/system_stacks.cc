@@ -1,0 +1,94 @@
+#include "goruntime/system_stacks.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "goruntime/function_table.h"
+
+namespace seep::goruntime {
+namespace {
+
+constexpr std::size_t kMaxThreads = 100'000;  // m's in the list
+constexpr std::uint64_t kMaxSignalStack = 1 << 20;
+
+class Reader {
+ public:
+  Reader(PagedMemory& memory, const RuntimeLayout& layout,
+         std::span<const target::ThreadRegisters> threads)
+      : memory_(memory), layout_(layout), threads_(threads) {}
+
+  std::vector<SystemStack> read(Address allm) {
+    std::vector<SystemStack> stacks;
+    Address m(allm.is_null() ? 0 : memory_.value<std::uint64_t>(allm).value_or(0));
+    for (std::size_t i = 0; !m.is_null() && i < kMaxThreads; ++i) {
+      if (std::optional<SystemStack> stack = of(m)) stacks.push_back(*stack);
+      m = Address(word(m, layout_.m.alllink));
+    }
+    return stacks;
+  }
+
+ private:
+  std::uint64_t word(Address object, Member member) {
+    if (object.is_null() || !member.exists()) return 0;
+    return memory_.value<std::uint64_t>(object + member.offset).value_or(0);
+  }
+
+  AddressRange stack_of(std::uint64_t g) {
+    if (g == 0) return {};
+    Member stack = layout_.g.stack;
+    AddressRange range{Address(word(Address(g), {stack.offset, 8})),
+                       Address(word(Address(g), {stack.offset + 8, 8}))};
+    return range.begin < range.end ? range : AddressRange{};
+  }
+
+  std::optional<SystemStack> of(Address m) {
+    std::uint64_t tid = word(m, layout_.m.procid);
+    auto thread = std::ranges::find_if(threads_, [&](const target::ThreadRegisters& candidate) {
+      return static_cast<std::uint64_t>(candidate.tid) == tid;
+    });
+    if (thread == threads_.end()) return std::nullopt;
+    AddressRange stack = stack_of(word(m, layout_.m.g0));
+    Address sp(thread->rsp);
+    if (stack.contains(sp)) return SystemStack{stack, sp, Address(thread->rip), thread->general};
+    AddressRange signal_stack = stack_of(word(m, layout_.m.gsignal));
+    if (signal_stack.contains(sp)) return below_signal(signal_stack, sp, stack, thread->general);
+    return std::nullopt;
+  }
+
+  // Among the words of the handler is the stack pointer of what it interrupted.
+  std::optional<SystemStack> below_signal(AddressRange signal_stack, Address sp, AddressRange stack,
+                                          const std::array<std::uint64_t, 16>& registers) {
+    std::uint64_t bytes = signal_stack.end - sp;
+    if (bytes > kMaxSignalStack) return std::nullopt;
+    std::vector<std::uint64_t> words(static_cast<std::size_t>(bytes / 8));
+    if (!memory_.read(sp, std::as_writable_bytes(std::span(words)))) return std::nullopt;
+    std::optional<Address> lowest;
+    for (std::uint64_t value : words)
+      if (stack.contains(Address(value)) && (!lowest || Address(value) < *lowest))
+        lowest = Address(value);
+    if (!lowest) return std::nullopt;
+    return SystemStack{stack, lowest->aligned_down(8), std::nullopt, registers};
+  }
+
+  PagedMemory& memory_;
+  const RuntimeLayout& layout_;
+  std::span<const target::ThreadRegisters> threads_;
+};
+
+}  // namespace
+
+std::vector<SystemStack> system_stacks_in_use(PagedMemory& memory, const RuntimeLayout& layout,
+                                              Address allm,
+                                              std::span<const target::ThreadRegisters> threads) {
+  return Reader(memory, layout, threads).read(allm);
+}
+
+bool is_idle_thread(const Walk& walk) {
+  constexpr std::string_view kIdle[] = {"runtime.stopm", "runtime.stoplockedm", "runtime.sysmon",
+                                        "runtime.templateThread"};
+  return std::ranges::any_of(walk.frames, [&](const WalkedFrame& frame) {
+    return std::ranges::find(kIdle, frame.plan->function->name) != std::end(kIdle);
+  });
+}
+
+}  // namespace seep::goruntime

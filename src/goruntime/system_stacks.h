@@ -1,0 +1,38 @@
+// What the runtime has in hand while it works on its threads' own stacks: a timer that it has taken
+// from its list and is about to run, the function of a goroutine that it is making, a goroutine
+// that it is waking. The collector never looks there, as it never runs in such a moment; but a
+// program that is stopped from outside may be stopped in one, and then these words are all that
+// refers to what somebody waits for.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/address.h"
+#include "goruntime/paged_memory.h"
+#include "goruntime/runtime_layout.h"
+#include "goruntime/stack_walker.h"
+#include "target/thread_registers.h"
+
+namespace seep::goruntime {
+
+struct SystemStack {
+  AddressRange stack;  ///< all of it
+  Address sp;          ///< its words in use begin here
+  /// Where it stands; none while a signal handler runs on top of it.
+  std::optional<Address> pc;
+  std::array<std::uint64_t, 16> registers{};
+};
+
+/// Those of threads that were stopped on one (runtime/runtime2.go, m.g0 and m.gsignal).
+std::vector<SystemStack> system_stacks_in_use(PagedMemory& memory, const RuntimeLayout& layout,
+                                              Address allm,
+                                              std::span<const target::ThreadRegisters> threads);
+
+/// Its thread has no processor and so nothing in hand: it waits for work, or only watches.
+bool is_idle_thread(const Walk& walk);
+
+}  // namespace seep::goruntime
