@@ -49,8 +49,14 @@ std::string type_of_word(const Snapshot& snapshot, const graph::TypeAssignment& 
 std::vector<HolderStep> holder_steps(const TypeTable& types, snapshot::TypeId source,
                                      std::uint64_t offset) {
   std::vector<HolderStep> steps;
-  for (const graph::PathStep& step : graph::reference_steps(types, source, offset))
-    steps.push_back({kind_of(step.kind), step.name, types[step.type].name});
+  for (const graph::PathStep& step : graph::reference_steps(types, source, offset)) {
+    const snapshot::GoType& type = types[step.type];
+    // Into the entries of a map: how they lie differs from release to release, and the next step
+    // says whether it is a key or a value.
+    bool into_entries = step.kind == graph::StepKind::kElement && type.synthetic &&
+                        type.name.ends_with(" (entries)");
+    if (!into_entries) steps.push_back({kind_of(step.kind), step.name, type.name});
+  }
   return steps;
 }
 
