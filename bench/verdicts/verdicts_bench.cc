@@ -154,7 +154,7 @@ bool print(Tally& tally, const Options& options) {
              tally.recorded, tally.undecidable);
   fmt::print("  {:<34} {:>9} {:>8}\n", "", "precision", "recall");
   tally.seep.print("seep (growing or leak)");
-  tally.seep_recorded.print("  of which recorded");
+  if (tally.recorded > 0) tally.seep_recorded.print("  of which recorded");
   tally.baselines[0].print("Mann-Kendall, plain, 5 %");
   tally.baselines[1].print("slope above 10 MiB/h");
   tally.baselines[2].print("linear fit, r2 >= 0.8");
@@ -168,6 +168,7 @@ bool print(Tally& tally, const Options& options) {
   fmt::print("  a verdict takes {:.1f} ms of processor time, for {} samples\n",
              1000 * tally.processor_s / tally.series,
              tally.samples / static_cast<std::size_t>(tally.series));
+  if (options.other) return true;
   bool ahead = true;
   for (const Score& other : tally.baselines)
     ahead =

@@ -12,6 +12,8 @@ namespace {
 constexpr double kNinetyPercent = 1.645;
 /// Of slopes and their significance, from the first half to the second.
 constexpr double kBend = 2;
+/// Errors of a slope from which on it is one.
+constexpr double kSure = 3;
 constexpr std::size_t kCoarse = 16;
 constexpr std::size_t kFewestPoints = 12;  ///< of the recent part
 
@@ -139,7 +141,8 @@ std::size_t recent_first(const std::vector<Point>& floors, const std::vector<Pie
     LineFit early = fit_line(std::span(floors).first(half));
     LineFit late = fit_line(std::span(floors).subspan(half));
     double whole = fit_line(floors).significance();
-    if (late.slope > kBend * std::max(early.slope, 0.0) && late.significance() > kBend * whole)
+    if (late.slope > kBend * std::max(early.slope, 0.0) &&
+        late.significance() > std::max(kSure, kBend * whole))
       return half;
   }
   // A start-up too short to be a piece of its own still spoils a line through everything.

@@ -29,6 +29,8 @@ std::string interval_text(const SeriesVerdict& verdict) {
          rate_text(verdict.series, verdict.rate_high);
 }
 
+std::string times_text(double times) { return times > 100 ? "more than 100" : fixed(times, 1); }
+
 /// The part that the verdict's rate was taken from.
 const Part& grown_part(const SeriesVerdict& verdict) {
   const Trend& trend = verdict.trend;
@@ -44,13 +46,13 @@ void describe_growth(SeriesVerdict& verdict) {
                              " (90 %: " + interval_text(verdict) + "), " +
                              amount_text(verdict.series, verdict.rise) + " in " +
                              duration_text(verdict.growing_s));
-  verdict.evidence.push_back("the slope is " + fixed(std::min(part.line.significance(), 999.0), 1) +
+  verdict.evidence.push_back("the slope is " + times_text(part.line.significance()) +
                              " times its error; Mann-Kendall p = " +
                              (part.test.p < 1e-4 ? "below 0.0001" : fixed(part.test.p, 4)) +
                              ", corrected for autocorrelation by " +
                              fixed(part.test.correction, 1));
   verdict.evidence.push_back("no plateau: the second half rises at " + fixed(part.late_ratio, 2) +
-                             " of the first half's rate");
+                             " times the first half's rate");
   if (verdict.kind == VerdictKind::kGrowing)
     verdict.evidence.push_back(
         "too short or too little yet to exclude a filling cache or the load of the day");
