@@ -50,7 +50,7 @@ Result<double> ask(test::TargetProcess& target, std::string_view command, std::s
 
 Result<void> measure_round(test::TargetProcess& target, Measured& out) {
   out.collection_s.push_back(TRY(ask(target, "gc", "processor_s")));
-  StepCosts steps = TRY(measure_steps(target.pid()));
+  StepCosts steps = TRY(measure_steps(target.pid(), Command::kHeap));
   out.graph_s.push_back(steps.graph_s());
   out.steps.push_back(std::move(steps));
 

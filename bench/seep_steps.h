@@ -1,5 +1,5 @@
-// What each step of `seep heap` costs: the same library calls in a process of their own, with the
-// processor time noted at the beginning of each step.
+// What each step of `seep heap` or `seep diagnose --for 0` costs: the same library calls in a
+// process of their own, with the processor time noted at the beginning of each step.
 #pragma once
 
 #include <unistd.h>
@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,8 @@
 #include "report/json_reports.h"
 
 namespace seep::bench {
+
+enum class Command { kHeap, kDiagnose };
 
 struct StepCost {
   std::string name;
@@ -31,12 +34,22 @@ struct StepCosts {
   std::vector<StepCost> steps;
 
   /// Reading, references, reachability.
-  double graph_s() const {
+  double graph_s() const { return snapshot_s() + step_s("reachability"); }
+
+  /// Everything before reachability.
+  double snapshot_s() const {
     double total = 0;
     for (const StepCost& step : steps) {
-      total += step.processor_s;
       if (step.name == "reachability") break;
+      total += step.processor_s;
     }
+    return total;
+  }
+
+  double step_s(std::string_view name) const {
+    double total = 0;
+    for (const StepCost& step : steps)
+      if (step.name == name) total += step.processor_s;
     return total;
   }
 };
@@ -67,7 +80,7 @@ class StepClock {
 };
 
 /// The text that measure_steps() parses: two numbers, then a line a step.
-inline Result<std::string> take_steps(pid_t pid) {
+inline Result<std::string> take_steps(pid_t pid, Command command) {
   StepClock clock;
   pipeline::CaptureOptions options;
   options.progress = clock.callback();
@@ -79,10 +92,17 @@ inline Result<std::string> take_steps(pid_t pid) {
     reached = static_cast<double>(graph::reachable(graph).extent().objects);
   }
   if (reached == 0) return fail(ErrorKind::kCorrupt, "nothing is reachable");
-  analysis::HeapReport report = TRY(pipeline::explain_heap(
-      snapshot, analysis::HeapQuestion{}, {.target = {}, .progress = clock.callback()}));
-  clock.begin("writing JSON");
-  if (report::heap_json(report).empty()) return fail(ErrorKind::kIo, "no report");
+  pipeline::AnalyzeOptions analyze{.target = {}, .progress = clock.callback()};
+  if (command == Command::kHeap) {
+    analysis::HeapReport report =
+        TRY(pipeline::explain_heap(snapshot, analysis::HeapQuestion{}, analyze));
+    clock.begin("writing JSON");
+    if (report::heap_json(report).empty()) return fail(ErrorKind::kIo, "no report");
+  } else {
+    analysis::Diagnosis diagnosis = TRY(pipeline::diagnose(snapshot, analyze));
+    clock.begin("writing JSON");
+    if (report::diagnosis_json(diagnosis).empty()) return fail(ErrorKind::kIo, "no report");
+  }
   std::ostringstream text;
   text << snapshot.heap.allocated.count() << ' ' << snapshot.heap.references.targets.size() << '\n';
   for (const StepCost& step : clock.steps()) text << step.processor_s << ' ' << step.name << '\n';
@@ -92,13 +112,13 @@ inline Result<std::string> take_steps(pid_t pid) {
 }  // namespace detail
 
 /// In a forked process: the memory that it takes is not the bench's.
-inline Result<StepCosts> measure_steps(pid_t target) {
+inline Result<StepCosts> measure_steps(pid_t target, Command command) {
   int ends[2];
   if (pipe(ends) != 0) return fail(ErrorKind::kIo, "no pipe");
   pid_t child = fork();
   if (child == 0) {
-    Result<std::string> text = detail::take_steps(target);
-    if (!text) std::fprintf(stderr, "heap_bench: %s\n", text.error().message.c_str());
+    Result<std::string> text = detail::take_steps(target, command);
+    if (!text) std::fprintf(stderr, "measuring steps: %s\n", text.error().message.c_str());
     // A few hundred bytes: a pipe holds them.
     bool written = text && write(ends[1], text->data(), text->size()) >= 0;
     _exit(written ? 0 : 1);
