@@ -315,7 +315,7 @@ void leave_out_growing_retainers(std::vector<Finding>& findings) {
            std::ranges::any_of(findings, [&](const Finding& finding) {
              return finding.scenario == "growing-container" && !finding.holder.empty() &&
                     finding.holder.front() == retainer.holder.front() &&
-                    retainer.bytes <= finding.bytes;
+                    retainer.bytes.bytes() <= finding.bytes.bytes() * 2;
            });
   };
   std::vector<Finding> kept;
