@@ -1,6 +1,7 @@
 #include "analysis/narrow_views.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "analysis/extents.h"
@@ -19,6 +20,9 @@ using snapshot::Span;
 // than half in use, whatever it is that was appended.
 constexpr std::uint64_t kUsedPart = 3;
 constexpr std::size_t kMost = 10;
+// Of what may be parts of one finding.
+constexpr std::size_t kMostParts = 40;
+constexpr ByteSize kLeastPart{std::uint64_t{64} << 10};
 
 /// What is seen of an object.
 struct Seen {
@@ -47,27 +51,74 @@ Seen seen_through(const PartView* first, const PartView* last) {
 }
 
 struct Sums {
+  std::uint32_t holder = 0;  ///< of ViewHolders
   NarrowViews views;
   std::vector<ObjectId> objects;
 };
 
-std::vector<NarrowViews> described(const Evidence& evidence, const ViewHolders& holders,
-                                   std::vector<std::pair<std::uint32_t, Sums>> worth) {
-  std::vector<NarrowViews> all;
-  if (worth.empty()) return all;
+void describe(const Evidence& evidence, const graph::RootPaths& paths,
+              const std::vector<PartView>& samples, NarrowViews& views) {
+  views.holder = way_to(evidence, paths, samples);
+  views.pooled = is_pooled(views.holder);
+  views.header_type = evidence.snapshot.types[samples.front().type].name;
+  std::string type =
+      graph::object_type_name(evidence.snapshot.types, evidence.types, samples.front().target);
+  if (type != "?") views.type = type;
+}
+
+bool are_alike(const NarrowViews& a, const NarrowViews& b) {
+  return a.holder == b.holder && a.type == b.type && a.sure == b.sure &&
+         a.may_reslice == b.may_reslice;
+}
+
+void add(Sums& sum, Sums more) {
+  sum.views.objects += more.views.objects;
+  sum.views.headers += more.views.headers;
+  sum.views.bytes += more.views.bytes;
+  sum.views.seen += more.views.seen;
+  sum.objects.insert(sum.objects.end(), more.objects.begin(), more.objects.end());
+}
+
+// Those that people would call the same are one: a part of a map that a goroutine is just looking
+// at has another owner than the rest.
+std::vector<Sums> joined(std::vector<Sums> parts) {
+  std::vector<Sums> all;
+  for (Sums& part : parts) {
+    auto same = std::ranges::find_if(
+        all, [&](const Sums& known) { return are_alike(known.views, part.views); });
+    if (same == all.end()) {
+      all.push_back(std::move(part));
+    } else {
+      add(*same, std::move(part));
+    }
+  }
+  return all;
+}
+
+void sort_by_waste(std::vector<Sums>& sums) {
+  std::ranges::stable_sort(sums, std::ranges::greater(),
+                           [](const Sums& sum) { return sum.views.wasted(); });
+}
+
+std::vector<NarrowViews> largest(const Evidence& evidence, const ViewHolders& holders,
+                                 std::vector<Sums> sums) {
+  std::erase_if(sums, [](const Sums& sum) { return sum.views.wasted() < kLeastPart; });
+  sort_by_waste(sums);
+  if (sums.size() > kMostParts) sums.resize(kMostParts);
+  if (sums.empty()) return {};
   graph::RootPaths paths(evidence.graph);
+  for (Sums& sum : sums) describe(evidence, paths, holders.samples(sum.holder), sum.views);
+  sums = joined(std::move(sums));
+  std::erase_if(sums, [](const Sums& sum) { return sum.views.wasted() < kLeastWaste; });
+  sort_by_waste(sums);
+  if (sums.size() > kMost) sums.resize(kMost);
+
+  std::vector<NarrowViews> all;
   std::vector<std::vector<ObjectId>> objects;
-  for (auto& [holder, sums] : worth) {
-    NarrowViews& views = sums.views;
-    views.holder = way_to(evidence, paths, holders.samples(holder / 2));
-    views.pooled = is_pooled(views.holder);
-    const PartView& sample = holders.samples(holder / 2).front();
-    views.header_type = evidence.snapshot.types[sample.type].name;
-    std::string type =
-        graph::object_type_name(evidence.snapshot.types, evidence.types, sample.target);
-    if (type != "?") views.type = type;
-    objects.push_back(std::move(sums.objects));
-    all.push_back(std::move(views));
+  for (Sums& sum : sums) {
+    std::ranges::sort(sum.objects);
+    objects.push_back(std::move(sum.objects));
+    all.push_back(std::move(sum.views));
   }
   std::vector<AllocationOrigin> origins = allocation_origins(evidence.snapshot, objects);
   for (std::size_t i = 0; i < all.size(); ++i) all[i].origin = std::move(origins[i]);
@@ -93,6 +144,7 @@ std::vector<NarrowViews> find_narrow_views(const Evidence& evidence, bool string
     std::uint64_t seen_bytes = narrow ? seen.by_capacity : seen.by_length;
     std::uint32_t holder = holders.number_of(*seen.widest) * 2 + (may_reslice ? 1 : 0);
     if (holder >= sums.size()) sums.resize(std::size_t{holder} + 1);
+    sums[holder].holder = holder / 2;
     NarrowViews& views = sums[holder].views;
     views.sure = views.sure && seen.sure;
     views.bytes += ByteSize(span.slot_bytes);
@@ -102,14 +154,7 @@ std::vector<NarrowViews> find_narrow_views(const Evidence& evidence, bool string
     ++views.objects;
     sums[holder].objects.push_back(first->target);
   });
-  std::vector<std::pair<std::uint32_t, Sums>> worth;
-  for (std::uint32_t i = 0; i < sums.size(); ++i)
-    if (sums[i].views.wasted() >= kLeastWaste) worth.emplace_back(i, std::move(sums[i]));
-  std::sort(worth.begin(), worth.end(), [](const auto& a, const auto& b) {
-    return b.second.views.wasted() < a.second.views.wasted();
-  });
-  if (worth.size() > kMost) worth.resize(kMost);
-  return described(evidence, holders, std::move(worth));
+  return largest(evidence, holders, std::move(sums));
 }
 
 Finding narrow_view_finding(const Evidence& evidence, const NarrowViews& views,

@@ -18,7 +18,7 @@ using snapshot::TypeKind;
 
 namespace {
 
-constexpr std::size_t kSamples = 32;
+constexpr std::size_t kSamples = 8;
 constexpr int kDeepestValue = 64;  // what claims to nest deeper is damaged
 constexpr int kMostLevels = 4;
 constexpr std::size_t kFewReferences = 64;
