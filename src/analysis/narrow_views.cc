@@ -105,7 +105,10 @@ std::vector<NarrowViews> largest(const Evidence& evidence, const ViewHolders& ho
   std::erase_if(sums, [](const Sums& sum) { return sum.views.wasted() < kLeastPart; });
   sort_by_waste(sums);
   if (sums.size() > kMostParts) sums.resize(kMostParts);
-  if (sums.empty()) return {};
+  ByteSize all_wasted;
+  for (const Sums& sum : sums) all_wasted += sum.views.wasted();
+  // The paths cost a search of the whole heap.
+  if (all_wasted < kLeastWaste) return {};
   graph::RootPaths paths(evidence.graph);
   for (Sums& sum : sums) describe(evidence, paths, holders.samples(sum.holder), sum.views);
   sums = joined(std::move(sums));
