@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "support/build_flavour.h"
 #include "support/seep_command.h"
 #include "support/target_process.h"
 
@@ -22,12 +23,19 @@ bool within_two_percent(double seen, double expected) {
 }
 
 /// The findings that are at least likely, of that scenario and with the name somewhere in them.
+/// Without debug information some types have no name and some slices no certain type: then those
+/// of that scenario and size.
 std::vector<json> findings_of(const json& report, const json& leak) {
+  bool named = no_debug_information().empty();
   std::vector<json> found;
-  for (const json& finding : report["findings"])
-    if (finding["scenario"] == leak["scenario"] && finding["confidence"] != "possible" &&
-        finding.dump().find(leak["name"].get<std::string>()) != std::string::npos)
-      found.push_back(finding);
+  for (const json& finding : report["findings"]) {
+    if (finding["scenario"] != leak["scenario"]) continue;
+    bool is_it = named
+                     ? finding["confidence"] != "possible" &&
+                           finding.dump().find(leak["name"].get<std::string>()) != std::string::npos
+                     : within_two_percent(finding["bytes"], leak["bytes"]);
+    if (is_it) found.push_back(finding);
+  }
   return found;
 }
 
@@ -65,7 +73,10 @@ TEST_P(TenLeaksTest, are_all_reported_in_order_and_counted_once) {
     EXPECT_LE(now, before) << finding["title"] << " comes too late";
     before = now;
   }
-  EXPECT_TRUE(within_two_percent(told, leaked)) << told << " of " << leaked;
+  EXPECT_LE(told, leaked * 1.02);
+  if (no_debug_information().empty()) {
+    EXPECT_TRUE(within_two_percent(told, leaked)) << told << " of " << leaked;
+  }
 }
 
 }  // namespace
