@@ -41,6 +41,7 @@ class Freezing {
  private:
   std::optional<std::string> obstacle_to_forking();
   Result<StoppedThreads> stop_at_good_instant();
+  bool in_call_of_killed_seep() const;
   void resume(StoppedThreads& stopped);
   Result<pid_t> fork_copy(StoppedThreads& stopped);
   Result<Freeze> by_fork();
@@ -55,6 +56,7 @@ class Freezing {
   LiveProcess live_;
   const FreezeOptions& options_;
   BorrowedCode code_;
+  AddressRange scratch_;
   snapshot::FreezeReport report_;
   std::vector<ThreadRegisters> registers_;
   bool good_instant_ = true;
@@ -77,7 +79,17 @@ std::optional<std::string> Freezing::obstacle_to_forking() {
   return std::nullopt;
 }
 
+// Where the machine is busy, a call that a killed seep has begun may not be over yet: the thread's
+// registers are not the program's own, and it needs the scratch memory (remote_call.cc).
+bool Freezing::in_call_of_killed_seep() const {
+  return std::ranges::any_of(registers_, [this](const ThreadRegisters& thread) {
+    return scratch_.contains(Address(thread.rsp));
+  });
+}
+
 Result<StoppedThreads> Freezing::stop_at_good_instant() {
+  Diagnostics diagnostics;
+  scratch_ = scratch_range(TRY(procfs::read_maps(pid_, diagnostics)));
   Deadline deadline = std::chrono::steady_clock::now() + options_.patience;
   milliseconds pause = kFirstPause;
   for (;;) {
@@ -86,8 +98,10 @@ Result<StoppedThreads> Freezing::stop_at_good_instant() {
     registers_ = stopped.registers();
     report_.threads = static_cast<std::uint32_t>(registers_.size());
     step(FreezeStep::kStopped);
-    good_instant_ = !options_.is_good_instant || options_.is_good_instant(live_, registers_);
-    if (good_instant_ || report_.attempts >= options_.max_attempts ||
+    bool own = !in_call_of_killed_seep();
+    good_instant_ =
+        own && (!options_.is_good_instant || options_.is_good_instant(live_, registers_));
+    if (good_instant_ || (own && report_.attempts >= options_.max_attempts) ||
         std::chrono::steady_clock::now() >= deadline) {
       return stopped;
     }

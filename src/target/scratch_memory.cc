@@ -16,6 +16,16 @@ constexpr std::uint64_t kSmallestStack = 4 * kScratchBytes;
 // Below the stack pointer: the red zone of the ABI (128 bytes), and then some.
 constexpr std::uint64_t kMargin = 4096;
 
+/// Empty if it cannot serve.
+AddressRange main_stack(const std::vector<procfs::Mapping>& mappings) {
+  for (const procfs::Mapping& mapping : mappings) {
+    if (mapping.path != "[stack]") continue;
+    bool serves = mapping.writable && mapping.range.size() >= kSmallestStack;
+    return serves ? mapping.range : AddressRange();
+  }
+  return {};
+}
+
 bool has_mark(std::span<const std::byte> bytes) {
   return bytes.size() >= kScratchMark.size() &&
          std::memcmp(bytes.data(), kScratchMark.data(), kScratchMark.size()) == 0;
@@ -23,22 +33,25 @@ bool has_mark(std::span<const std::byte> bytes) {
 
 }  // namespace
 
+AddressRange scratch_range(const std::vector<procfs::Mapping>& mappings) {
+  AddressRange stack = main_stack(mappings);
+  if (stack.size() == 0) return {};
+  return {stack.begin, stack.begin + kScratchBytes};
+}
+
 Result<AddressRange> find_scratch_memory(const MemoryReader& memory,
                                          const std::vector<procfs::Mapping>& mappings,
                                          std::optional<Address> first_stack_pointer,
                                          std::span<const Address> stack_pointers) {
-  std::vector<procfs::Mapping>::const_iterator stack =
-      std::find_if(mappings.begin(), mappings.end(),
-                   [](const procfs::Mapping& mapping) { return mapping.path == "[stack]"; });
-  if (stack == mappings.end() || !stack->writable || stack->range.size() < kSmallestStack) {
+  AddressRange scratch = scratch_range(mappings);
+  if (scratch.size() == 0) {
     return fail(ErrorKind::kUnsupported, "the main stack of the program is too small");
   }
-  AddressRange scratch{stack->range.begin, stack->range.begin + kScratchBytes};
   for (Address pointer : stack_pointers) {
     if (!scratch.contains(pointer)) continue;
     return fail(ErrorKind::kUnsupported, "a call that a killed seep has begun is not over");
   }
-  if (first_stack_pointer && stack->range.contains(*first_stack_pointer)) {
+  if (first_stack_pointer && main_stack(mappings).contains(*first_stack_pointer)) {
     if (*first_stack_pointer >= scratch.end + kMargin) return scratch;
     return fail(ErrorKind::kUnsupported, "the main stack of the program is full");
   }
@@ -46,8 +59,9 @@ Result<AddressRange> find_scratch_memory(const MemoryReader& memory,
   TRY(memory.read(scratch.begin, bytes));
   bool zero =
       std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
-  if (!zero && !has_mark(bytes))
+  if (!zero && !has_mark(bytes)) {
     return fail(ErrorKind::kUnsupported, "the main stack of the program is in use");
+  }
   return scratch;
 }
 

@@ -28,6 +28,9 @@ inline constexpr std::uint64_t kScratchBytes = 16384;
 /// Stands at the start of whatever seep writes into the scratch memory.
 inline constexpr std::string_view kScratchMark = "scratch of seep\n";
 
+/// Where the scratch memory is, used or not; empty if there is no room for it.
+AddressRange scratch_range(const std::vector<procfs::Mapping>& mappings);
+
 /// The scratch memory, for a moment at which the first thread is stopped (or has ended);
 /// `first_stack_pointer` is its rsp, `stack_pointers` are those of all threads that are stopped.
 /// kUnsupported if that memory is in use, be it by a call that a killed seep has begun.
