@@ -186,9 +186,11 @@ class GoroutineReader {
     });
   }
 
-  // As one root: which goroutine it is for, if any, nothing says.
+  // As one root: which goroutine it is for, if any, nothing says. The collector never asks for a
+  // map there, so that a frame without one is no fault.
   void read_system_stacks() {
     std::uint32_t first = static_cast<std::uint32_t>(out_.roots.references.size());
+    StackRootCounts of_goroutines = table_.counts;
     for (const SystemStack& stack :
          system_stacks_in_use(structs_, layout_, input_.variables.allm, input_.threads)) {
       stack_memory_ = read_memory(stack.stack, stack.sp);
@@ -205,6 +207,8 @@ class GoroutineReader {
       for (std::uint64_t value : stack.registers) roots_.add_word(value, 0, true);
       roots_.finish();
     }
+    of_goroutines.conservative_references = table_.counts.conservative_references;
+    table_.counts = of_goroutines;
     std::uint32_t end = static_cast<std::uint32_t>(out_.roots.references.size());
     if (end == first) return;
     snapshot::GcRoot& root = out_.roots.roots.emplace_back();
