@@ -86,9 +86,15 @@ std::vector<SystemStack> system_stacks_in_use(PagedMemory& memory, const Runtime
 bool is_idle_thread(const Walk& walk) {
   constexpr std::string_view kIdle[] = {"runtime.stopm", "runtime.stoplockedm", "runtime.sysmon",
                                         "runtime.templateThread"};
-  return std::ranges::any_of(walk.frames, [&](const WalkedFrame& frame) {
-    return std::ranges::find(kIdle, frame.plan->function->name) != std::end(kIdle);
-  });
+  bool idle = false, polls = false, looks_for_work = false;
+  for (const WalkedFrame& frame : walk.frames) {
+    std::string_view name = frame.plan->function->name;
+    idle = idle || std::ranges::find(kIdle, name) != std::end(kIdle);
+    polls = polls || name == "runtime.netpoll";
+    looks_for_work =
+        looks_for_work || name == "runtime.findRunnable" || name == "runtime.findrunnable";
+  }
+  return idle || (polls && looks_for_work);
 }
 
 }  // namespace seep::goruntime

@@ -32,7 +32,9 @@ std::vector<SystemStack> system_stacks_in_use(PagedMemory& memory, const Runtime
                                               Address allm,
                                               std::span<const target::ThreadRegisters> threads);
 
-/// Its thread has no processor and so nothing in hand: it waits for work, or only watches.
+/// Its thread has nothing in hand: it waits for work or only watches, mostly without a processor.
+/// One that asks the network for work (findrunnable in runtime/proc.go) comes by nothing but
+/// goroutines that wait for the network.
 bool is_idle_thread(const Walk& walk);
 
 }  // namespace seep::goruntime
