@@ -16,6 +16,7 @@
 namespace seep::analysis {
 
 struct Growth;
+struct KnownLeaks;
 
 struct Evidence {
   const snapshot::Snapshot& snapshot;
@@ -28,6 +29,8 @@ struct Evidence {
   const Extents* extents = nullptr;  ///< null: not asked for
   /// Over time (analysis/growth.h); null where only one snapshot is known.
   const Growth* growth = nullptr;
+  /// Of well-known packages (analysis/known_leak_match.h); null: not asked for.
+  const KnownLeaks* known_leaks = nullptr;
 };
 
 }  // namespace seep::analysis

@@ -62,9 +62,9 @@ std::vector<Pile> piles_among(const Evidence& evidence) {
         pile.goroutines >= kMany || (pile.goroutines >= kManyOfShare && pile.goroutines * 2 >= all);
     return !many || is_idle_pool(pile);
   });
-  if (piles.empty()) return piles;
-  Bitmap known = goroutines_of_known_leaks(evidence);
-  std::erase_if(piles, [&](const Pile& pile) { return known.test(pile.largest->members.front()); });
+  std::erase_if(piles, [&](const Pile& pile) {
+    return is_of_known_leak(evidence, pile.largest->members.front());
+  });
   return piles;
 }
 

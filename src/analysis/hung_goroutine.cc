@@ -33,11 +33,10 @@ std::vector<Bug> bugs_among(const Evidence& evidence) {
   std::map<std::string, std::size_t> index;
   std::vector<Bug> bugs;
   if (evidence.leaked.count == 0) return bugs;
-  Bitmap known = goroutines_of_known_leaks(evidence);
   for (const GoroutineGroup& group : evidence.goroutine_groups) {
     if (group.verdict != GoroutineVerdict::kLeaked) continue;
     // A group is at one place, so that a known leak accounts for all of it.
-    if (known.test(group.members.front())) continue;
+    if (is_of_known_leak(evidence, group.members.front())) continue;
     auto [found, added] = index.emplace(functions_of(evidence.snapshot, group), bugs.size());
     if (added) bugs.emplace_back();
     Bug& bug = bugs[found->second];

@@ -32,13 +32,6 @@ class Matcher {
         counts_(count_known_leaks(evidence)),
         whole_proof_(everything_was_read(evidence.snapshot)) {}
 
-  /// False if no goroutine fits any entry by its looks.
-  bool any_goroutine() const {
-    return std::any_of(counts_.begin(), counts_.end(), [](const KnownLeakCount& count) {
-      return !count.goroutines.empty() || !count.helpers.empty();
-    });
-  }
-
   std::vector<KnownLeakMatch> run() && {
     for (std::size_t i = 0; i < known_leaks().size(); ++i) match(known_leaks()[i], counts_[i]);
     return std::move(matches_);
@@ -246,20 +239,18 @@ class Matcher {
 
 }  // namespace
 
-std::vector<KnownLeakMatch> match_known_leaks(const Evidence& evidence) {
-  return Matcher(evidence).run();
+KnownLeaks match_known_leaks(const Evidence& evidence) {
+  KnownLeaks known{Matcher(evidence).run(), Bitmap(evidence.snapshot.goroutines.size())};
+  for (const KnownLeakMatch& match : known.matches) {
+    if (match.confidence < Confidence::kLikely) continue;
+    for (std::uint32_t goroutine : match.goroutines) known.goroutines.set(goroutine);
+    for (std::uint32_t goroutine : match.helpers) known.goroutines.set(goroutine);
+  }
+  return known;
 }
 
-Bitmap goroutines_of_known_leaks(const Evidence& evidence) {
-  Bitmap accounted_for(evidence.snapshot.goroutines.size());
-  Matcher matcher(evidence);
-  if (!matcher.any_goroutine()) return accounted_for;
-  for (const KnownLeakMatch& match : std::move(matcher).run()) {
-    if (match.confidence < Confidence::kLikely) continue;
-    for (std::uint32_t goroutine : match.goroutines) accounted_for.set(goroutine);
-    for (std::uint32_t goroutine : match.helpers) accounted_for.set(goroutine);
-  }
-  return accounted_for;
+bool is_of_known_leak(const Evidence& evidence, std::uint32_t goroutine) {
+  return evidence.known_leaks != nullptr && evidence.known_leaks->goroutines.test(goroutine);
 }
 
 }  // namespace seep::analysis

@@ -22,11 +22,18 @@ struct KnownLeakMatch {
   snapshot::ObjectId example;             ///< one of the objects, or the container; or none
 };
 
-std::vector<KnownLeakMatch> match_known_leaks(const Evidence& evidence);
+/// One part of the evidence: several analyses ask for it, and it costs a pass over all objects.
+struct KnownLeaks {
+  std::vector<KnownLeakMatch> matches;
+  /// By index into Snapshot::goroutines: those that a match accounts for which is at least likely,
+  /// so that no other finding need count them. One that hangs always belongs to such a match, or to
+  /// none.
+  Bitmap goroutines;
+};
 
-/// By index into Snapshot::goroutines: those that a match accounts for which is at least likely, so
-/// that no other finding need count them. One that hangs always belongs to such a match, or to
-/// none.
-Bitmap goroutines_of_known_leaks(const Evidence& evidence);
+KnownLeaks match_known_leaks(const Evidence& evidence);
+
+/// False also where known leaks were not asked for.
+bool is_of_known_leak(const Evidence& evidence, std::uint32_t goroutine);
 
 }  // namespace seep::analysis

@@ -49,10 +49,9 @@ std::vector<Stuck> stuck_among(const Evidence& evidence) {
     stuck.goroutines += group.members.size();
     stuck.stack_bytes += group.stack_bytes;
   }
-  if (all.empty()) return all;
-  Bitmap known = goroutines_of_known_leaks(evidence);
-  std::erase_if(
-      all, [&](const Stuck& stuck) { return known.test(stuck.groups.front()->members.front()); });
+  std::erase_if(all, [&](const Stuck& stuck) {
+    return is_of_known_leak(evidence, stuck.groups.front()->members.front());
+  });
   return all;
 }
 

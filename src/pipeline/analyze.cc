@@ -7,6 +7,7 @@
 #include "analysis/goroutine_report.h"
 #include "analysis/growing_container.h"
 #include "analysis/heap_report.h"
+#include "analysis/known_leak_match.h"
 #include "analysis/rss_summary.h"
 #include "analysis/verdict.h"
 #include "graph/dominator_tree.h"
@@ -23,6 +24,7 @@ using analysis::GoroutineReport;
 using analysis::Growth;
 using analysis::HeapQuestion;
 using analysis::HeapReport;
+using analysis::KnownLeaks;
 using analysis::WatchRecord;
 using graph::DominatorTree;
 using graph::ObjectGraph;
@@ -47,6 +49,8 @@ Result<Look> diagnose_look(const Snapshot& snapshot, const WatchRecord& before, 
   Extents extents = analysis::measure_extents(dominators, basis.types);
   Evidence evidence{snapshot,     graph,        basis.types,        dominators,
                     basis.leaked, basis.groups, basis.completeness, &extents};
+  KnownLeaks known_leaks = analysis::match_known_leaks(evidence);
+  evidence.known_leaks = &known_leaks;
   std::optional<Growth> growth;
   if (!before.milestones.empty()) growth.emplace(analysis::measure_growth(before, evidence));
   if (growth) evidence.growth = &*growth;

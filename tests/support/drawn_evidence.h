@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/evidence.h"
+#include "analysis/known_leak_match.h"
 #include "support/graph_notation.h"
 
 namespace seep::test {
@@ -22,12 +23,15 @@ class DrawnEvidence {
         groups(analysis::group_goroutines(drawing.snapshot, leaked)),
         reachable(graph::reachable(graph)),
         completeness(analysis::measure_completeness(drawing.snapshot, types, reachable)),
-        extents(analysis::measure_extents(dominators, types)) {}
+        extents(analysis::measure_extents(dominators, types)) {
+    known_leaks = analysis::match_known_leaks(evidence());
+  }
   DrawnEvidence(const DrawnEvidence&) = delete;
   DrawnEvidence& operator=(const DrawnEvidence&) = delete;
 
   analysis::Evidence evidence() const {
-    return {drawing.snapshot, graph, types, dominators, leaked, groups, completeness, &extents};
+    return {drawing.snapshot, graph,        types,    dominators, leaked,
+            groups,           completeness, &extents, nullptr,    &known_leaks};
   }
 
   Drawing drawing;
@@ -39,6 +43,7 @@ class DrawnEvidence {
   graph::Reachability reachable;
   analysis::Completeness completeness;
   analysis::Extents extents;
+  analysis::KnownLeaks known_leaks;
 };
 
 }  // namespace seep::test
