@@ -9,28 +9,21 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "budget.h"
+#include "heap_target.h"
 #include "measured_run.h"
 #include "seep_steps.h"
-#include "support/target_process.h"
 
 namespace {
 
 using namespace seep;
 using namespace seep::bench;
 
-constexpr std::chrono::seconds kFillDeadline{600};
-
-Result<void> run(const std::string& shape, int mebibytes, int rounds, Budgets& budgets) {
-  std::string program = TRY(test::build_target("bench_heap", test::go_toolchains().back()));
-  test::TargetProcess::Options options;
-  options.deadline = kFillDeadline;
-  test::TargetProcess target =
-      TRY(test::TargetProcess::start(program, {shape, std::to_string(mebibytes)}, options));
+Result<void> measure(test::TargetProcess& target, const std::string& shape, int rounds,
+                     Budgets& budgets) {
   std::vector<double> snapshot_s, analyses_s, ratios;
   double objects = 0;
   for (int round = 0; round < rounds; ++round) {
@@ -51,18 +44,5 @@ Result<void> run(const std::string& shape, int mebibytes, int rounds, Budgets& b
 }  // namespace
 
 int main(int argc, char** argv) {
-  int mebibytes = argc > 1 ? std::atoi(argv[1]) : 1024;
-  int rounds = argc > 2 ? std::atoi(argv[2]) : 3;
-  std::vector<std::string> shapes(argv + std::min(argc, 3), argv + argc);
-  if (shapes.empty()) shapes = {"linked", "maps"};
-  if (seep::test::go_toolchains().empty()) return 2;
-  Budgets budgets;
-  for (const std::string& shape : shapes) {
-    Result<void> done = run(shape, mebibytes, std::max(rounds, 1), budgets);
-    if (!done) {
-      fmt::print(stderr, "analyses_bench: {}\n", done.error().message);
-      return 2;
-    }
-  }
-  return budgets.all_hold() ? 0 : 1;
+  return run_heap_bench({"analyses_bench", 3, {"linked", "maps"}, measure}, argc, argv);
 }
