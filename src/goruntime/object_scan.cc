@@ -11,17 +11,10 @@ namespace {
 
 using snapshot::ReferenceTable;
 
-constexpr std::uint64_t kPieceBytes = std::uint64_t{4} << 20;
-constexpr std::uint32_t kMaxSlotsOfAPiece = 1 << 20;
 constexpr std::uint64_t kPageBytes = 4096;
 // The bits of a slot are fetched as two words of its span's bitmap, the second of which may lie
 // past the span.
 constexpr std::size_t kPaddingWords = 8;
-
-bool has_words_to_read(const snapshot::Span& span, const SpanDetail& detail) {
-  if (span.pointer_free || detail.alloc_count == 0) return false;
-  return detail.pointers != PointerSource::kLargeType || !detail.large_type.is_null();
-}
 
 // 64 bits of a bitmap from any bit on; zeros past its end.
 std::uint64_t bits_from(const Bitmap& bitmap, std::size_t at) {
@@ -44,37 +37,6 @@ ScanCounts& ScanCounts::operator+=(const ScanCounts& other) {
   unreadable_bytes += other.unreadable_bytes;
   read_bytes += other.read_bytes;
   return *this;
-}
-
-std::vector<Piece> plan_pieces(const HeapSpans& spans) {
-  std::vector<Piece> pieces;
-  Piece open;
-  std::uint64_t slots = 0;
-  auto close = [&](std::uint32_t next) {
-    open.end_span = next;
-    if (open.end_span > open.first_span) pieces.push_back(open);
-    open = {.first_span = next, .end_span = next};
-    slots = 0;
-  };
-  std::uint32_t count = static_cast<std::uint32_t>(spans.heap.spans.size());
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const snapshot::Span& span = spans.heap.spans[i];
-    bool read = has_words_to_read(span, spans.details[i]);
-    if (read && span.bytes > PieceScanner::kRunBytes) {
-      close(i);
-      for (std::uint64_t at = 0; at < span.slot_bytes; at += kPieceBytes) {
-        std::uint64_t bytes = std::min(kPieceBytes, span.slot_bytes - at);
-        pieces.push_back({i, i + 1, at, bytes, bytes});
-      }
-      open = {.first_span = i + 1, .end_span = i + 1};
-      continue;
-    }
-    slots += span.slot_count;
-    if (read) open.read_bytes += span.bytes;
-    if (open.read_bytes >= kPieceBytes || slots >= kMaxSlotsOfAPiece) close(i + 1);
-  }
-  close(count);
-  return pieces;
 }
 
 PieceScanner::PieceScanner(const ScanContext& context)

@@ -14,6 +14,7 @@
 
 #include "base/address.h"
 #include "goruntime/mask_numbers.h"
+#include "goruntime/scan_pieces.h"
 #include "goruntime/span_reader.h"
 #include "goruntime/type_mask.h"
 #include "goruntime/view_windows.h"
@@ -64,15 +65,6 @@ struct ChannelShape {
   std::uint64_t type_word = 0;
 };
 
-/// Some whole spans, or a part of one large object.
-struct Piece {
-  std::uint32_t first_span = 0;
-  std::uint32_t end_span = 0;
-  std::uint64_t part_offset = 0;  ///< bytes from the start of the object
-  std::uint64_t part_bytes = 0;   ///< 0: whole spans
-  std::uint64_t read_bytes = 0;   ///< about what has to be read for it
-};
-
 struct ScannedPiece {
   std::size_t count = 0;  ///< entries of `targets` and `steps` that are filled in
   std::vector<std::uint32_t> targets;
@@ -99,13 +91,9 @@ struct ScanContext {
   ChannelShape channel;
 };
 
-std::vector<Piece> plan_pieces(const HeapSpans& spans);
-
 /// One per thread.
 class PieceScanner {
  public:
-  static constexpr std::uint64_t kRunBytes = std::uint64_t{256} << 10;
-
   explicit PieceScanner(const ScanContext& context);
 
   /// Fills `out`, and first[id + 1] for all slots of the piece's spans with the number of the
