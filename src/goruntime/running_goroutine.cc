@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "goruntime/member_value.h"
+#include "goruntime/thread_structs.h"
 
 namespace seep::goruntime {
 namespace {
@@ -19,17 +20,19 @@ class RunningStateReader {
  public:
   RunningStateReader(PagedMemory& memory, const RuntimeLayout& layout, std::span<const std::byte> g,
                      AddressRange stack)
-      : memory_(memory), layout_(layout), g_(g), stack_(stack), m_(load_address(g, layout.g.m)) {}
+      : memory_(memory),
+        layout_(layout),
+        structs_(memory, layout),
+        g_(g),
+        stack_(stack),
+        m_(load_address(g, layout.g.m)) {}
 
   std::optional<RunningState> read(std::span<const target::ThreadRegisters> threads) {
-    std::uint64_t tid = word(m_, layout_.m.procid);
-    auto thread = std::ranges::find_if(threads, [&](const target::ThreadRegisters& candidate) {
-      return static_cast<std::uint64_t>(candidate.tid) == tid;
-    });
-    if (m_.is_null() || thread == threads.end()) return std::nullopt;
+    const target::ThreadRegisters* thread = structs_.thread_of(m_, threads);
+    if (thread == nullptr) return std::nullopt;
     if (std::optional<RunningState> state = in_vdso()) return state;
     Registers registers{Address(thread->rip), Address(thread->rsp), thread->general};
-    AddressRange signal_stack = stack_of(word(m_, layout_.m.gsignal));
+    AddressRange signal_stack = structs_.stack_of(structs_.word(m_, layout_.m.gsignal));
     if (signal_stack.contains(registers.sp)) {
       std::optional<Registers> interrupted = interrupted_by_signal(signal_stack, registers.sp);
       if (!interrupted) return std::nullopt;
@@ -43,23 +46,11 @@ class RunningStateReader {
   }
 
  private:
-  std::uint64_t word(Address object, Member member) {
-    if (object.is_null() || !member.exists()) return 0;
-    return memory_.value<std::uint64_t>(object + member.offset).value_or(0);
-  }
-
-  AddressRange stack_of(std::uint64_t g) {
-    if (g == 0) return {};
-    Member stack = layout_.g.stack;
-    return {Address(word(Address(g), {stack.offset, 8})),
-            Address(word(Address(g), {stack.offset + 8, 8}))};
-  }
-
   // Inside the kernel's vDSO there are no tables; the runtime notes where it came from
   // (runtime/vdso_linux.go; tracebacks prefer it, too).
   std::optional<RunningState> in_vdso() {
-    Address sp(word(m_, layout_.m.vdsoSP));
-    Address pc(word(m_, layout_.m.vdsoPC));
+    Address sp(structs_.word(m_, layout_.m.vdsoSP));
+    Address pc(structs_.word(m_, layout_.m.vdsoPC));
     if (sp.is_null() || !stack_.contains(sp)) return std::nullopt;
     // Go 1.12 and 1.13 (runtime/sys_linux_amd64.s) note where the return address still stands.
     if (memory_.value<std::uint64_t>(sp) == pc.value()) sp = sp + 8;
@@ -97,6 +88,7 @@ class RunningStateReader {
 
   PagedMemory& memory_;
   const RuntimeLayout& layout_;
+  ThreadStructs structs_;
   std::span<const std::byte> g_;
   AddressRange stack_;
   Address m_;

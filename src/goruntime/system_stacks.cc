@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "goruntime/function_table.h"
+#include "goruntime/thread_structs.h"
 
 namespace seep::goruntime {
 namespace {
@@ -15,42 +16,26 @@ class Reader {
  public:
   Reader(PagedMemory& memory, const RuntimeLayout& layout,
          std::span<const target::ThreadRegisters> threads)
-      : memory_(memory), layout_(layout), threads_(threads) {}
+      : memory_(memory), layout_(layout), structs_(memory, layout), threads_(threads) {}
 
   std::vector<SystemStack> read(Address allm) {
     std::vector<SystemStack> stacks;
     Address m(allm.is_null() ? 0 : memory_.value<std::uint64_t>(allm).value_or(0));
     for (std::size_t i = 0; !m.is_null() && i < kMaxThreads; ++i) {
       if (std::optional<SystemStack> stack = of(m)) stacks.push_back(*stack);
-      m = Address(word(m, layout_.m.alllink));
+      m = Address(structs_.word(m, layout_.m.alllink));
     }
     return stacks;
   }
 
  private:
-  std::uint64_t word(Address object, Member member) {
-    if (object.is_null() || !member.exists()) return 0;
-    return memory_.value<std::uint64_t>(object + member.offset).value_or(0);
-  }
-
-  AddressRange stack_of(std::uint64_t g) {
-    if (g == 0) return {};
-    Member stack = layout_.g.stack;
-    AddressRange range{Address(word(Address(g), {stack.offset, 8})),
-                       Address(word(Address(g), {stack.offset + 8, 8}))};
-    return range.begin < range.end ? range : AddressRange{};
-  }
-
   std::optional<SystemStack> of(Address m) {
-    std::uint64_t tid = word(m, layout_.m.procid);
-    auto thread = std::ranges::find_if(threads_, [&](const target::ThreadRegisters& candidate) {
-      return static_cast<std::uint64_t>(candidate.tid) == tid;
-    });
-    if (thread == threads_.end()) return std::nullopt;
-    AddressRange stack = stack_of(word(m, layout_.m.g0));
+    const target::ThreadRegisters* thread = structs_.thread_of(m, threads_);
+    if (thread == nullptr) return std::nullopt;
+    AddressRange stack = structs_.stack_of(structs_.word(m, layout_.m.g0));
     Address sp(thread->rsp);
     if (stack.contains(sp)) return SystemStack{stack, sp, Address(thread->rip), thread->general};
-    AddressRange signal_stack = stack_of(word(m, layout_.m.gsignal));
+    AddressRange signal_stack = structs_.stack_of(structs_.word(m, layout_.m.gsignal));
     if (signal_stack.contains(sp)) return below_signal(signal_stack, sp, stack, thread->general);
     return std::nullopt;
   }
@@ -72,6 +57,7 @@ class Reader {
 
   PagedMemory& memory_;
   const RuntimeLayout& layout_;
+  ThreadStructs structs_;
   std::span<const target::ThreadRegisters> threads_;
 };
 
