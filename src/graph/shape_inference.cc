@@ -10,6 +10,7 @@
 #include "graph/candidate_sets.h"
 #include "graph/heap_candidates.h"
 #include "graph/pointer_leads.h"
+#include "graph/slice_limits.h"
 
 namespace seep::graph {
 
@@ -68,6 +69,7 @@ class ShapeInference {
   static constexpr std::uint64_t kMostCompared = std::uint64_t{1} << 15;
   static constexpr std::uint64_t kMostWork = std::uint64_t{1} << 31;
   static constexpr std::uint64_t kMostFitted = std::uint64_t{1} << 27;
+  static constexpr std::uint32_t kEnoughNoSlices = 4;
 
   bool is_set(Possible possible) const {
     return possible != CandidateSets::kUnknown && (possible & kPointerFree) == 0;
@@ -81,6 +83,8 @@ class ShapeInference {
   Possible only(Possible possible, IsLeft&& is_left);
   void heed_roots();
   void heed_rows();
+  void heed_slice_limits();
+  bool may_be_no_slice(std::uint32_t candidate, std::uint64_t offset);
   void settle();
   bool sweep();
   bool narrow_references(std::uint32_t object);
@@ -119,6 +123,7 @@ ShapeTypes ShapeInference::run(std::span<const TypeId> known) {
   heed_claims();
   heed_roots();
   heed_rows();
+  heed_slice_limits();
   settle();
   using Members = std::vector<std::uint32_t>;
   prefer(
@@ -212,6 +217,42 @@ void ShapeInference::heed_rows() {
       return size <= usable / row.elements && size * row.elements > usable / 2;
     });
   }
+}
+
+/// Where a word begins no slice, types that have one there are not it. A slice that was just being
+/// written may look like none: a few objects prove nothing.
+void ShapeInference::heed_slice_limits() {
+  using Case = std::pair<Possible, std::uint64_t>;
+  std::vector<NoSlice> words = words_of_no_slice(heap_);
+  std::vector<Case> cases(words.size());
+  std::map<Case, std::uint32_t> seen;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    Possible possible = possible_[words[i].object.value];
+    if (!is_set(possible) || sets_.is_decided(possible)) continue;
+    std::uint64_t period = sets_.period(possible);
+    cases[i] = {possible, period == 0 ? words[i].offset : words[i].offset % period};
+    ++seen[cases[i]];
+  }
+  std::map<Case, Possible> left;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    auto known = seen.find(cases[i]);
+    if (known == seen.end() || known->second < kEnoughNoSlices) continue;
+    Possible& possible = possible_[words[i].object.value];
+    std::uint64_t offset = cases[i].second;
+    auto [place, is_new] = left.try_emplace({possible, offset}, possible);
+    if (is_new)
+      place->second =
+          only(possible, [&](std::uint32_t member) { return may_be_no_slice(member, offset); });
+    possible = place->second;
+  }
+}
+
+bool ShapeInference::may_be_no_slice(std::uint32_t candidate, std::uint64_t offset) {
+  TypeId word = pointer_at(candidate, offset);
+  if (word.is_none()) return true;
+  const snapshot::GoType& type = snapshot_.types[word];
+  // Elements without bytes need no room.
+  return type.kind != snapshot::TypeKind::kSlice || snapshot_.types[type.referent].size == 0;
 }
 
 /// Those of the set that begin with the type; all if none does.

@@ -5,8 +5,9 @@
 // (heap_candidates.h). What its pointers lead to, and what points to it, excludes some of them: a
 // pointer of type *T leads to an object that is a T, or begins with one, or, if it leads into the
 // object, has one inside. The objects that are left fewer possibilities exclude some of their
-// neighbours', until nothing changes any more. No type of the program is left out of the list, so
-// what remains alone is right.
+// neighbours', until nothing changes any more. So does a word behind a pointer that no slice can
+// have (slice_limits.h). No type of the program is left out of the list, so what remains alone is
+// right.
 //
 // Where several remain, those that the program's code allocates go before those that only package
 // reflect can make. Types that lay out every pointer of the object the same way count as one, the
