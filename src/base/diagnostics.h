@@ -28,6 +28,8 @@ class Diagnostics {
 
   const std::map<std::string, std::uint64_t, std::less<>>& counts() const { return counts_; }
 
+  bool operator==(const Diagnostics&) const = default;
+
  private:
   std::map<std::string, std::uint64_t, std::less<>> counts_;
 };

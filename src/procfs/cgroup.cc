@@ -60,34 +60,35 @@ std::optional<std::string> folder_of(const CgroupMount& mount, const std::string
   return mount.mount_point + below;
 }
 
-std::optional<CgroupMemory> read_group(const std::string& folder, bool unified) {
-  std::array<const char*, 2> names =
-      unified ? std::array{"/memory.max", "/memory.current"}
-              : std::array{"/memory.limit_in_bytes", "/memory.usage_in_bytes"};
-  Result<std::string> max = read_proc_file(folder + names[0]);
-  Result<std::string> current = read_proc_file(folder + names[1]);
-  if (!max || !current) return std::nullopt;
-  Result<std::string> stat = read_proc_file(folder + "/memory.stat");
-  return parse_cgroup_memory(*max, *current, stat ? std::string_view(*stat) : std::string_view());
-}
-
 void tighten(const CgroupMemory& group, MemoryLimits& limits) {
+  if (!limits.group) limits.group = group;
   if (!group.limit) return;
   if (!limits.cgroup_limit || *group.limit < *limits.cgroup_limit) {
     limits.cgroup_limit = group.limit;
     limits.cgroup_usage = group.usage;
+    limits.group = group;
   }
   if (!limits.cgroup_room || *group.room() < *limits.cgroup_room) limits.cgroup_room = group.room();
 }
 
-void read_way_up(const std::string& folder, const std::string& top, bool unified,
-                 MemoryLimits& limits) {
+void add_way_up(const std::string& folder, const std::string& top, bool unified,
+                std::vector<MemoryGroup>& groups) {
   std::string at = folder;
   while (at.size() >= top.size()) {
-    if (std::optional<CgroupMemory> group = read_group(at, unified)) tighten(*group, limits);
+    groups.push_back({at, unified});
     std::size_t slash = at.rfind('/');
     if (slash == std::string::npos || slash == 0) break;
     at.resize(slash);
+  }
+}
+
+// Reads "key number" lines; the last line of a key counts.
+template <typename F>
+void for_each_figure(std::string_view text, F visit) {
+  while (std::optional<std::string_view> line = next_line(text)) {
+    std::optional<std::string_view> key = next_word(*line);
+    std::optional<std::uint64_t> value = next_number<std::uint64_t>(*line);
+    if (key && value) visit(*key, *value);
   }
 }
 
@@ -139,18 +140,25 @@ std::optional<ByteSize> CgroupMemory::room() const {
 }
 
 CgroupMemory parse_cgroup_memory(std::string_view max, std::string_view current,
-                                 std::string_view stat) {
+                                 std::string_view stat, std::string_view events) {
   CgroupMemory memory;
   std::optional<std::uint64_t> limit = first_number(max);
   if (limit && *limit < kUnlimited) memory.limit = ByteSize(*limit);
   memory.usage = ByteSize(first_number(current).value_or(0));
-  while (std::optional<std::string_view> line = next_line(stat)) {
-    std::optional<std::string_view> key = next_word(*line);
-    // Version 1 counts descendants only in the "total_" figure, which comes after the plain one.
-    if (key != "inactive_file" && key != "total_inactive_file") continue;
-    memory.reclaimable = ByteSize(next_number<std::uint64_t>(*line).value_or(0));
-  }
+  // Version 1 counts descendants only in the "total_" figure, which comes after the plain one.
+  ByteSize cached;
+  for_each_figure(stat, [&](std::string_view key, std::uint64_t value) {
+    if (key.starts_with("total_")) key.remove_prefix(6);
+    if (key == "inactive_file") memory.reclaimable = ByteSize(value);
+    if (key == "file" || key == "cache") cached = ByteSize(value);
+    if (key == "shmem") memory.shared = ByteSize(value);
+  });
   memory.reclaimable = std::min(memory.reclaimable, memory.usage);
+  // Both versions count tmpfs as page cache too (Documentation/admin-guide/cgroup-v2.rst, "file").
+  memory.file = cached - memory.shared;
+  for_each_figure(events, [&memory](std::string_view key, std::uint64_t value) {
+    if (key == "oom_kill") memory.oom_kills = value;
+  });
   return memory;
 }
 
@@ -167,21 +175,43 @@ HostMemory parse_meminfo(std::string_view text) {
   return host;
 }
 
-Result<MemoryLimits> read_memory_limits(pid_t pid) {
-  std::string groups = TRY(read_proc_file(proc_path(pid, "cgroup")));
-  MemoryLimits limits;
-  if (Result<std::string> text = read_proc_file("/proc/meminfo")) {
-    limits.host = parse_meminfo(*text);
-  }
-  CgroupPaths paths = parse_cgroup(groups);
+Result<std::vector<MemoryGroup>> find_memory_groups(pid_t pid) {
+  CgroupPaths paths = parse_cgroup(TRY(read_proc_file(proc_path(pid, "cgroup"))));
+  std::vector<MemoryGroup> groups;
   Result<std::string> mountinfo = read_proc_file("/proc/self/mountinfo");
-  if (!mountinfo) return limits;
+  if (!mountinfo) return groups;
   for (const CgroupMount& mount : parse_mountinfo(*mountinfo)) {
     const std::optional<std::string>& group = mount.unified ? paths.unified : paths.v1_memory;
     if (!group) continue;
     std::optional<std::string> folder = folder_of(mount, *group);
     // In a container that shares the target's, the target's own group is what is mounted.
-    read_way_up(folder.value_or(mount.mount_point), mount.mount_point, mount.unified, limits);
+    add_way_up(folder.value_or(mount.mount_point), mount.mount_point, mount.unified, groups);
+  }
+  return groups;
+}
+
+std::optional<CgroupMemory> read_memory_group(const MemoryGroup& group) {
+  std::array<const char*, 3> names =
+      group.unified
+          ? std::array{"/memory.max", "/memory.current", "/memory.events"}
+          : std::array{"/memory.limit_in_bytes", "/memory.usage_in_bytes", "/memory.oom_control"};
+  Result<std::string> max = read_proc_file(group.folder + names[0]);
+  Result<std::string> current = read_proc_file(group.folder + names[1]);
+  if (!max || !current) return std::nullopt;
+  Result<std::string> stat = read_proc_file(group.folder + "/memory.stat");
+  Result<std::string> events = read_proc_file(group.folder + names[2]);
+  return parse_cgroup_memory(*max, *current, stat ? std::string_view(*stat) : "",
+                             events ? std::string_view(*events) : "");
+}
+
+Result<MemoryLimits> read_memory_limits(pid_t pid) {
+  MemoryLimits limits;
+  std::vector<MemoryGroup> groups = TRY(find_memory_groups(pid));
+  if (Result<std::string> text = read_proc_file("/proc/meminfo")) {
+    limits.host = parse_meminfo(*text);
+  }
+  for (const MemoryGroup& group : groups) {
+    if (std::optional<CgroupMemory> figures = read_memory_group(group)) tighten(*figures, limits);
   }
   return limits;
 }

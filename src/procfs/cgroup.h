@@ -38,14 +38,34 @@ struct CgroupMemory {
   std::optional<ByteSize> limit;
   ByteSize usage;
   ByteSize reclaimable;  ///< page cache that the kernel would give up first
+  ByteSize file;         ///< page cache of files on disk, in use or not
+  ByteSize shared;       ///< tmpfs and shared memory
+  /// Processes that the kernel has killed for want of memory: of the group and those below in
+  /// version 2, of the group alone in version 1. Nothing if the kernel does not say (< 4.13).
+  std::optional<std::uint64_t> oom_kills;
 
   /// What can still be allocated before the limit is met; nothing if there is no limit.
   std::optional<ByteSize> room() const;
+  /// What the kernel cannot easily take back, as kubelet and cAdvisor have it.
+  ByteSize working_set() const { return usage - reclaimable; }
 };
 /// `max` is memory.max or memory.limit_in_bytes, `current` memory.current or memory.usage_in_bytes,
-/// `stat` memory.stat.
+/// `stat` memory.stat, `events` memory.events or memory.oom_control.
 CgroupMemory parse_cgroup_memory(std::string_view max, std::string_view current,
-                                 std::string_view stat);
+                                 std::string_view stat, std::string_view events = {});
+
+/// A memory cgroup where seep finds it.
+struct MemoryGroup {
+  std::string folder;
+  bool unified = false;  ///< version 2
+
+  auto operator<=>(const MemoryGroup&) const = default;
+};
+/// The groups that hold the process: its own first, then each that holds that, as far as seep sees.
+/// None where there are no memory cgroups; only a missing process is an error.
+Result<std::vector<MemoryGroup>> find_memory_groups(pid_t pid);
+/// Nothing if the group is gone or may not be read.
+std::optional<CgroupMemory> read_memory_group(const MemoryGroup& group);
 
 /// /proc/meminfo.
 struct HostMemory {
@@ -61,6 +81,8 @@ struct MemoryLimits {
   std::optional<ByteSize> cgroup_limit;  ///< the lowest on the way up
   std::optional<ByteSize> cgroup_usage;  ///< of the group with that limit
   std::optional<ByteSize> cgroup_room;   ///< the least room on the way up
+  /// The group with the lowest limit, or the process's own if there is no limit.
+  std::optional<CgroupMemory> group;
 };
 /// Groups that cannot be read are left out; only a missing process is an error.
 Result<MemoryLimits> read_memory_limits(pid_t pid);

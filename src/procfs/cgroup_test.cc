@@ -47,6 +47,34 @@ TEST(CgroupMemory, survives_figures_that_contradict_each_other) {
   EXPECT_FALSE(parse_cgroup_memory("", "", "\n\n inactive_file").limit);
 }
 
+TEST(CgroupMemory, tells_files_from_shared_memory_in_version_2) {
+  CgroupMemory memory = parse_cgroup_memory(
+      "max\n", "900\n", "anon 100\nfile 700\nshmem 300\ninactive_file 250\nactive_file 150\n",
+      "low 0\nhigh 3\nmax 9\noom 2\noom_kill 1\noom_group_kill 0\n");
+  EXPECT_EQ(memory.file, ByteSize(400));
+  EXPECT_EQ(memory.shared, ByteSize(300));
+  EXPECT_EQ(memory.working_set(), ByteSize(650));
+  EXPECT_EQ(memory.oom_kills, 1u);
+}
+
+TEST(CgroupMemory, counts_the_groups_below_in_version_1) {
+  CgroupMemory memory =
+      parse_cgroup_memory("5000\n", "900\n",
+                          "cache 1\nshmem 1\ninactive_file 1\ntotal_cache 700\ntotal_shmem 300\n"
+                          "total_inactive_file 250\n",
+                          "oom_kill_disable 0\nunder_oom 0\noom_kill 4\n");
+  EXPECT_EQ(memory.file, ByteSize(400));
+  EXPECT_EQ(memory.shared, ByteSize(300));
+  EXPECT_EQ(memory.working_set(), ByteSize(650));
+  EXPECT_EQ(memory.oom_kills, 4u);
+}
+
+TEST(CgroupMemory, does_not_know_what_the_kernel_does_not_say) {
+  CgroupMemory memory = parse_cgroup_memory("9", "5", "shmem 7\n", "oom_kill_disable 0\n");
+  EXPECT_FALSE(memory.oom_kills);
+  EXPECT_EQ(memory.file, ByteSize(0));
+}
+
 TEST(Meminfo, takes_kilobytes) {
   HostMemory host = parse_meminfo(
       "MemTotal:       2048 kB\nMemFree: 1 kB\nMemAvailable:    1024 kB\nSwapFree: 4 kB\n");
@@ -61,6 +89,21 @@ TEST(MemoryLimits, of_this_process_are_plausible) {
   EXPECT_GT(limits->host.total.bytes(), 0u);
   EXPECT_LE(limits->host.available, limits->host.total);
   EXPECT_EQ(limits->cgroup_limit.has_value(), limits->cgroup_room.has_value());
+}
+
+TEST(MemoryGroups, of_this_process_begin_with_its_own) {
+  Result<std::vector<MemoryGroup>> groups = find_memory_groups(getpid());
+  ASSERT_TRUE(groups) << groups.error().message;
+  if (groups->empty()) GTEST_SKIP() << "no cgroup file system is mounted here";
+  for (std::size_t i = 1; i < groups->size(); ++i) {
+    if ((*groups)[i].unified != (*groups)[i - 1].unified) continue;
+    EXPECT_TRUE((*groups)[i - 1].folder.starts_with((*groups)[i].folder));
+  }
+  std::optional<CgroupMemory> own = read_memory_group(groups->front());
+  if (own) {
+    EXPECT_LE(own->working_set(), own->usage);
+  }
+  EXPECT_FALSE(read_memory_group({"/nowhere", false}));
 }
 
 TEST(MemoryLimits, of_no_process_are_not_found) {

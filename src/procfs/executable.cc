@@ -1,5 +1,6 @@
 #include "procfs/executable.h"
 
+#include <fnmatch.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,10 +13,17 @@
 
 namespace seep::procfs {
 
+FileIdentity identity_of(const struct stat& status) {
+  return {.device = status.st_dev,
+          .inode = status.st_ino,
+          .modified_ns = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec,
+          .size = status.st_size};
+}
+
 Result<FileIdentity> read_executable_identity(pid_t pid) {
   std::string path = proc_path(pid, "exe");
   struct stat status{};
-  if (stat(path.c_str(), &status) == 0) return FileIdentity{status.st_dev, status.st_ino};
+  if (stat(path.c_str(), &status) == 0) return identity_of(status);
   ErrorKind kind = ErrorKind::kNotFound;
   if (errno == EACCES || errno == EPERM) kind = ErrorKind::kPermissionDenied;
   return fail(kind, path + ": " + std::strerror(errno));
@@ -29,6 +37,14 @@ std::string read_executable_path(pid_t pid) {
   constexpr std::string_view kDeleted = " (deleted)";
   if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
   return std::string(path);
+}
+
+std::string program_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+bool program_matches(const std::string& program, const std::string& pattern) {
+  if (pattern.find_first_of("*?[") != std::string::npos)
+    return fnmatch(pattern.c_str(), program.c_str(), 0) == 0;
+  return program.find(pattern) != std::string::npos;
 }
 
 }  // namespace seep::procfs

@@ -1,7 +1,8 @@
 #include "procfs/maps.h"
 
+#include <sys/sysmacros.h>
+
 #include <algorithm>
-#include <optional>
 
 #include "procfs/proc_file.h"
 #include "procfs/text_fields.h"
@@ -9,8 +10,19 @@
 namespace seep::procfs {
 namespace {
 
+// "08:01", hexadecimal; none if it is something else.
+dev_t parse_device(std::string_view text) {
+  std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return 0;
+  std::optional<unsigned> major_number = parse_number<unsigned>(text.substr(0, colon), 16);
+  std::optional<unsigned> minor_number = parse_number<unsigned>(text.substr(colon + 1), 16);
+  return major_number && minor_number ? makedev(*major_number, *minor_number) : 0;
+}
+
+}  // namespace
+
 // "7f0c1000-7f0c2000 r-xp 00001000 08:01 1234    /path with blanks"
-std::optional<Mapping> parse_line(std::string_view line) {
+std::optional<Mapping> parse_maps_line(std::string_view line) {
   std::optional<std::string_view> range = next_word(line);
   std::optional<std::string_view> rights = next_word(line);
   std::optional<std::uint64_t> offset = next_number<std::uint64_t>(line, 16);
@@ -31,19 +43,18 @@ std::optional<Mapping> parse_line(std::string_view line) {
   mapping.shared = (*rights)[3] == 's';
   mapping.offset = *offset;
   mapping.inode = *inode;
+  mapping.device = parse_device(*device);
   std::size_t path = line.find_first_not_of(" \t");
   if (path != std::string_view::npos) mapping.path = line.substr(path);
   return mapping;
 }
-
-}  // namespace
 
 std::vector<Mapping> parse_maps(std::string_view text, Diagnostics& diagnostics) {
   std::vector<Mapping> mappings;
   bool sorted = true;
   while (std::optional<std::string_view> line = next_line(text)) {
     if (line->empty()) continue;
-    std::optional<Mapping> mapping = parse_line(*line);
+    std::optional<Mapping> mapping = parse_maps_line(*line);
     if (!mapping) {
       diagnostics.count("lines of /proc/PID/maps not understood");
       continue;

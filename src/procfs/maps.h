@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,11 +23,15 @@ struct Mapping {
   bool shared = false;
   std::uint64_t offset = 0;  ///< in the file, bytes
   std::uint64_t inode = 0;   ///< 0: not backed by a file
+  dev_t device = 0;          ///< that the file is on
   std::string path;          ///< "/usr/bin/x", "[stack]", "[vdso]", "[anon: Go: heap]" or empty
 
   bool is_anonymous() const { return inode == 0; }
   bool operator==(const Mapping&) const = default;
 };
+
+/// One line; nothing if it makes no sense.
+std::optional<Mapping> parse_maps_line(std::string_view line);
 
 /// Lines that make no sense are skipped and counted. The result rises by address.
 std::vector<Mapping> parse_maps(std::string_view text, Diagnostics& diagnostics);
