@@ -9,8 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "base/diagnostics.h"
 #include "snapshot/go_figures.h"
 
 namespace seep::snapshot {
@@ -28,6 +30,7 @@ enum class Resident : std::uint8_t {
   kProfileBuckets,  ///< the runtime's heap, block and mutex profiles
   kBinary,          ///< text and data of the executable and its libraries
   kCMemory,         ///< C's malloc: its arenas, [heap], its large blocks
+  kOwnMappings,     ///< anonymous memory that the program maps itself: caches outside Go's heap
   kThreadStacks,    ///< of threads that C made, and the main thread's
   kMappedFiles,     ///< files of the program, mapped
   kSharedMemory,    ///< tmpfs, memfd, System V
@@ -45,6 +48,9 @@ struct ResidentMemory {
   std::array<std::uint64_t, kResidentAccounts> accounts{};
   bool heap_divided = false;  ///< live, garbage and waste are told apart; else all is kHeapLive
   bool pages_known = false;   ///< pagemap was readable; else accounts rest on sums of mappings
+  /// Part of kHeapGarbage: allocated since the last collection, which so has not judged it; some of
+  /// it lives. 0 where a snapshot knows what can be reached.
+  std::uint64_t unjudged_bytes = 0;
 
   std::uint64_t& operator[](Resident account) {
     return accounts[static_cast<std::size_t>(account)];
@@ -65,6 +71,25 @@ struct SpanOccupancy {
   bool operator==(const SpanOccupancy&) const = default;
 };
 
+/// The largest of several files by what of it is resident.
+struct LargestFile {
+  std::string path;
+  std::uint64_t bytes = 0;
+
+  bool operator==(const LargestFile&) const = default;
+};
+
+/// The first release of Go that does something which the program's own does not, as people write
+/// it: "Go 1.16". Empty where its own does.
+struct LaterGo {
+  std::string returns_at_once;    ///< gives memory back with MADV_DONTNEED, unless told otherwise
+  std::string leaves_huge_pages;  ///< asks for none in its heap
+  std::string memory_limit;       ///< has GOMEMLIMIT
+  std::string profile_depth;      ///< has GODEBUG=profstackdepth
+
+  bool operator==(const LaterGo&) const = default;
+};
+
 /// What rules look at beside the accounts. Bytes; what could not be read is absent.
 struct ResidentFacts {
   GoFigures go;
@@ -78,9 +103,25 @@ struct ResidentFacts {
   bool uses_c = false;                ///< libc is there
   std::optional<std::uint64_t> cgroup_limit, cgroup_usage;  ///< of the tightest memory cgroup
   std::optional<std::uint64_t> cgroup_file, cgroup_shared;  ///< page cache; tmpfs and shared memory
-  std::optional<double> collecting_share;  ///< of processor time, where the runtime keeps it
+  std::optional<double> collecting_share;    ///< of processor time, where the runtime keeps it
+  bool can_decline_huge_pages = false;       ///< this runtime knows GODEBUG=disablethp=1
+  std::uint64_t goroutine_struct_bytes = 0;  ///< of the struct that is kept of a dead goroutine
+  /// What the stacks of all goroutines would take if each was as small as it can be now: a power of
+  /// two, at least the runtime's smallest.
+  std::optional<std::uint64_t> stacks_needed;
+  std::optional<LargestFile> largest_mapped, largest_shared;
+  LaterGo later;
 
   bool operator==(const ResidentFacts&) const = default;
+};
+
+/// Both, as one look at a process gives them.
+struct ResidentReading {
+  ResidentMemory memory;
+  ResidentFacts facts;
+  Diagnostics diagnostics{};  ///< what could not be told of the accounts
+
+  bool operator==(const ResidentReading&) const = default;
 };
 
 }  // namespace seep::snapshot

@@ -13,6 +13,7 @@
 #include "snapshot/go_type.h"
 #include "snapshot/goroutine.h"
 #include "snapshot/heap.h"
+#include "snapshot/resident_memory.h"
 #include "snapshot/string_table.h"
 #include "snapshot/timer.h"
 
@@ -141,6 +142,8 @@ struct Snapshot {
   LibraryFacts library;
   FreezeReport freeze;
   RuntimeStatistics runtime;
+  /// Where the resident memory was just before the freeze; none of core files.
+  std::optional<ResidentReading> resident;
   StringTable strings;
   TypeTable types;
   Heap heap;

@@ -25,6 +25,7 @@ class Checker {
     TRY(windows(snapshot_.roots.windows, snapshot_.roots.references.size()));
     TRY(goroutines());
     TRY(timers());
+    TRY(resident());
     return samples();
   }
 
@@ -184,6 +185,24 @@ class Checker {
                  valid(timer.argument_object);
       if (!ids) return broken("a timer names something that is not there");
     }
+    return {};
+  }
+
+  // Shares of the whole are at most one, and no sum of parts wraps around.
+  Result<void> resident() const {
+    if (!snapshot_.resident) return {};
+    const ResidentMemory& memory = snapshot_.resident->memory;
+    std::uint64_t left = memory.rss_bytes;
+    for (std::uint64_t account : memory.accounts) {
+      if (account > left) return broken("parts of the resident memory are more than the whole");
+      left -= account;
+    }
+    if (left != 0) return broken("the resident memory is more than its parts");
+    if (memory.unjudged_bytes > memory[Resident::kHeapGarbage])
+      return broken("more garbage is new than there is");
+    const std::optional<double>& share = snapshot_.resident->facts.collecting_share;
+    if (share && !(*share >= 0 && *share <= 1))
+      return broken("the collector took more time than there was");
     return {};
   }
 

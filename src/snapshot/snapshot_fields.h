@@ -219,6 +219,7 @@ class Encoder {
   void put(std::uint8_t value) { writer_.number(value); }
   void put(bool value) { writer_.number(value ? 1 : 0); }
   void put(std::int32_t value) { writer_.signed_number(value); }
+  void put(std::int64_t value) { writer_.signed_number(value); }
   void put(double value) { writer_.number(std::bit_cast<std::uint64_t>(value)); }
   void put(const std::string& value) { writer_.text(value); }
   void put(Address value) { writer_.number(value.value()); }
@@ -271,6 +272,7 @@ class Decoder {
   void get(std::uint8_t& value) { value = static_cast<std::uint8_t>(reader_.number_up_to(0xff)); }
   void get(bool& value) { value = reader_.number_up_to(1) != 0; }
   void get(std::int32_t& value) { value = static_cast<std::int32_t>(reader_.signed_number()); }
+  void get(std::int64_t& value) { value = reader_.signed_number(); }
   void get(double& value) { value = std::bit_cast<double>(reader_.number()); }
   void get(std::string& value) { value = reader_.text(); }
   void get(Address& value) { value = Address(reader_.number()); }

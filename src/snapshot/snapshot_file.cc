@@ -1,15 +1,14 @@
 #include "snapshot/snapshot_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 
+#include "base/whole_file.h"
+#include "snapshot/resident_fields.h"
 #include "snapshot/snapshot_check.h"
 #include "snapshot/snapshot_fields.h"
 
@@ -37,20 +36,13 @@ enum class Section : std::uint32_t {
   kWindows,  // only where they were read
   kMaps,     // only where there are any
   kProcess,
+  kResident,  // only where it was read
 };
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
-
-std::unexpected<Error> system_error(const std::string& path, int number) {
-  ErrorKind kind = number == EACCES || number == EPERM || number == EROFS
-                       ? ErrorKind::kPermissionDenied
-                   : number == ENOENT || number == ENOTDIR ? ErrorKind::kNotFound
-                                                           : ErrorKind::kIo;
-  return fail(kind, path + ": " + std::strerror(number));
-}
 
 // The sections, written and read by turns of the same shape.
 
@@ -251,6 +243,12 @@ void write_sections(SectionWriter& writer, const Snapshot& snapshot) {
   }
   if (!snapshot.heap.maps.empty())
     section(Section::kMaps, [&] { encoder.all(snapshot.heap.maps); });
+  if (snapshot.resident) {
+    section(Section::kResident, [&] {
+      encoder.all(snapshot.resident->memory, snapshot.resident->facts);
+      write_diagnostics(writer, snapshot.resident->diagnostics);
+    });
+  }
   if (!snapshot.values.empty()) section(Section::kValues, [&] { encoder.all(snapshot.values); });
   section(Section::kEnd, [] {});
 }
@@ -312,6 +310,11 @@ bool read_section(SectionReader& reader, std::uint32_t version, Section id, Snap
     case Section::kProcess:
       decoder.all(snapshot.program.start_ticks, snapshot.program.boot_id);
       return true;
+    case Section::kResident:
+      snapshot.resident.emplace();
+      decoder.all(snapshot.resident->memory, snapshot.resident->facts);
+      read_diagnostics(reader, snapshot.resident->diagnostics);
+      return true;
     case Section::kEnd:
       return true;
   }
@@ -325,7 +328,7 @@ Result<Snapshot> read_sections(SectionReader& reader, std::uint32_t version) {
     std::uint32_t id = reader.begin();
     TRY(reader.status());
     // A section that stands twice would be appended to what is there.
-    bool known = id <= static_cast<std::uint32_t>(Section::kProcess);
+    bool known = id <= static_cast<std::uint32_t>(Section::kResident);
     if (known && (seen >> id & 1) != 0) return fail(ErrorKind::kCorrupt, "a section occurs twice");
     if (known) seen |= 1u << id;
     if (!read_section(reader, version, static_cast<Section>(id), snapshot)) reader.skip_rest();
@@ -343,39 +346,13 @@ Result<void> write_all(std::FILE* file, const Snapshot& snapshot) {
   writer.raw(kMagic.data(), kMagic.size());
   writer.raw(&kCurrentVersion, sizeof kCurrentVersion);
   write_sections(writer, snapshot);
-  TRY(writer.status());
-  if (std::fflush(file) != 0) return fail(ErrorKind::kIo, std::strerror(errno));
-  return {};
-}
-
-Result<void> write_in_place(const Snapshot& snapshot, const std::string& path) {
-  File file(std::fopen(path.c_str(), "wb"));
-  if (!file) return system_error(path, errno);
-  Result<void> written = write_all(file.get(), snapshot);
-  if (!written) return std::unexpected(std::move(written).error().in_context("writing " + path));
-  return {};
+  return writer.status();
 }
 
 }  // namespace
 
 Result<void> write_snapshot_file(const Snapshot& snapshot, const std::string& path) {
-  struct stat status{};
-  if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
-    return write_in_place(snapshot, path);
-  std::string temporary = path + "." + std::to_string(getpid()) + ".part";
-  int descriptor = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor < 0) return system_error(path, errno);
-  File file(fdopen(descriptor, "wb"));
-  Result<void> written = write_all(file.get(), snapshot);
-  // The bytes have to be there before the name is: a full disk may tell only now.
-  if (written && fsync(descriptor) != 0) written = fail(ErrorKind::kIo, std::strerror(errno));
-  if (std::fclose(file.release()) != 0 && written)
-    written = fail(ErrorKind::kIo, std::strerror(errno));
-  if (written && rename(temporary.c_str(), path.c_str()) != 0)
-    written = fail(ErrorKind::kIo, std::strerror(errno));
-  if (written) return {};
-  unlink(temporary.c_str());
-  return std::unexpected(std::move(written).error().in_context("writing " + path));
+  return write_whole_file(path, [&](std::FILE* file) { return write_all(file, snapshot); });
 }
 
 Result<Snapshot> read_snapshot_file(const std::string& path) {

@@ -55,6 +55,30 @@ class SnapshotFile : public testing::Test {
   std::string path_;
 };
 
+ResidentReading full_reading() {
+  ResidentReading reading;
+  reading.memory = {0, {}, true, true, 1};
+  for (std::uint64_t i = 0; i < kResidentAccounts; ++i) {
+    reading.memory.accounts[i] = i << 40 | 1;
+    reading.memory.rss_bytes += reading.memory.accounts[i];
+  }
+  ResidentFacts& facts = reading.facts;
+  facts.go = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, std::nullopt, -1, 14, -15};
+  facts.occupancy = {1, 2, 3, 4, 5};
+  facts.lazy_free = 1ull << 33;
+  facts.swap = 0;
+  facts.threads = 12;
+  facts.returns_lazily = true;
+  facts.cgroup_limit = 1ull << 31;
+  facts.collecting_share = 0.25;
+  facts.goroutine_struct_bytes = 384;
+  facts.stacks_needed = 2048;
+  facts.largest_mapped = LargestFile{"/var/lib/x.db", 1 << 30};
+  reading.diagnostics.count("pages that went", 3);
+  facts.later = {"Go 1.16", "", "Go 1.19", "Go 1.23"};
+  return reading;
+}
+
 Snapshot full_snapshot() {
   Snapshot snapshot = test::draw(R"(
     type main.node[48] { key string @0; next *main.node @16; value any @24 }
@@ -90,6 +114,7 @@ Snapshot full_snapshot() {
              OpenFiles{1, 2, 3, 4, 1024}};
   snapshot.freeze = {FreezeMode::kStop, 1.5, 2.5, 3, 8, "no room"};
   snapshot.runtime = {1, 2, 3, 4, 5, 6, 7, 8, -1, 1ull << 63, true};
+  snapshot.resident = full_reading();
   snapshot.types.at(TypeId{1}).package_path = "example.com/x";
   snapshot.types.at(TypeId{1}).tail = TypeId{2};
   snapshot.types.at(TypeId{1}).fields.at(0).role = PartRole::kKey;
@@ -128,6 +153,7 @@ void expect_equal(const Snapshot& a, const Snapshot& b) {
   ASSERT_EQ(a.types.size(), b.types.size());
   for (std::uint32_t i = 0; i < a.types.size(); ++i)
     EXPECT_EQ(a.types[TypeId{i}], b.types[TypeId{i}]);
+  EXPECT_EQ(a.resident, b.resident);
   EXPECT_EQ(a.library, b.library);
   EXPECT_EQ(a.windows_read, b.windows_read);
   EXPECT_EQ(a.heap, b.heap);
@@ -253,6 +279,10 @@ TEST_F(SnapshotFile, ids_that_lead_nowhere_are_refused) {
       [](Snapshot& s) { s.stacks.stacks.clear(); },
       [](Snapshot& s) { s.stacks.stacks.at(1).at(0).file = StringId{9999}; },
       [](Snapshot& s) { s.heap.windows.at(1).reference = 1; },
+      [](Snapshot& s) { s.resident->memory.rss_bytes += 1; },
+      [](Snapshot& s) { s.resident->memory[Resident::kHeapLive] = ~0ull; },
+      [](Snapshot& s) { s.resident->memory.unjudged_bytes = ~0ull; },
+      [](Snapshot& s) { s.resident->facts.collecting_share = 1e300; },
       [](Snapshot& s) { s.heap.windows.at(1).reference = 3; },
       [](Snapshot& s) { s.heap.windows.at(0).length = Window::kNone; },
       [](Snapshot& s) { s.roots.windows.at(0).reference = 77; },
