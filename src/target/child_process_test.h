@@ -22,7 +22,17 @@ struct SharedPage {
   std::atomic<std::int64_t> errors;
   std::atomic<std::int64_t> value;
   std::atomic<std::int64_t> stop;
+  std::atomic<std::int64_t> outcome;  ///< see end_with
 };
+
+inline constexpr std::int64_t kRight = 1, kWrong = 2;
+
+/// Ends the child. Its exit status may be told to whoever freezes it at that instant, and to nobody
+/// else (wait(2) under ptrace), so the outcome stands in the page too.
+[[noreturn]] inline void end_with(SharedPage& shared, bool right) {
+  shared.outcome = right ? kRight : kWrong;
+  _exit(right ? 0 : 1);
+}
 
 /// Waits for a condition; false if it does not come.
 inline bool wait_until(const std::function<bool()>& condition,

@@ -157,12 +157,12 @@ Result<std::vector<CoreFile::Header>> CoreFile::read_program_headers() {
 
 // Owners and bodies are padded to four bytes, also in 64-bit files.
 void CoreFile::read_notes(std::uint64_t offset, std::uint64_t bytes) {
-  constexpr std::string_view kOwner("CORE");
+  constexpr std::size_t kLongestOwner = 8;
   std::uint64_t end = offset + bytes;
   std::vector<std::byte> body;
   for (; notes_left_ > 0; --notes_left_) {
     Elf64_Nhdr note{};
-    std::array<char, kOwner.size()> owner{};
+    std::array<char, kLongestOwner> buffer{};
     if (end - offset < sizeof note || read_at(descriptor_, offset, bytes_of(note)) < sizeof note)
       return;
     std::uint64_t body_at = offset + sizeof note + padded(note.n_namesz);
@@ -172,9 +172,11 @@ void CoreFile::read_notes(std::uint64_t offset, std::uint64_t bytes) {
     std::uint64_t owner_at = offset + sizeof note;
     offset = std::min(end, body_at + padded(note.n_descsz));
     std::size_t wanted = std::min<std::size_t>(wanted_bytes_of_note(note.n_type), note.n_descsz);
-    if (wanted == 0 || note.n_namesz < kOwner.size()) continue;
-    if (read_at(descriptor_, owner_at, bytes_of(owner)) < owner.size()) return;
-    if (std::string_view(owner.data(), owner.size()) != kOwner) continue;
+    std::string_view owner = owner_of_note(note.n_type);
+    if (wanted == 0 || note.n_namesz < owner.size()) continue;
+    std::span<std::byte> name = bytes_of(buffer).first(owner.size());
+    if (read_at(descriptor_, owner_at, name) < name.size()) return;
+    if (std::string_view(buffer.data(), owner.size()) != owner) continue;
     if (wanted > note_bytes_left_) break;
     note_bytes_left_ -= wanted;
     body.resize(wanted);

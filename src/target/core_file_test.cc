@@ -168,7 +168,10 @@ TEST_F(CoreFileTest, notes_tell_threads_process_and_files) {
   registers.rsp = 0x5678;
   registers.r15 = 15;
   registers.fs_base = 0x9abc;
-  writer.add_thread(77, registers);
+  std::vector<std::byte> xsave(1024);
+  xsave[160 + 8 * 3] = std::byte{13};   // the upper word of xmm1
+  xsave[576 + 8 * 31] = std::byte{31};  // the highest word of ymm15
+  writer.add_thread(77, registers, xsave);
   writer.add_thread(78, {});
   writer.add_process(70, "a-service");
   writer.add_files({{{Address(0x7000), Address(0x9000)}, 0x2000, "/lib/b (deleted)"},
@@ -184,6 +187,10 @@ TEST_F(CoreFileTest, notes_tell_threads_process_and_files) {
   EXPECT_EQ(notes.threads[0].rsp, 0x5678u);
   EXPECT_EQ(notes.threads[0].fs_base, 0x9abcu);
   EXPECT_EQ(notes.threads[0].general[15], 15u);
+  ASSERT_TRUE(notes.threads[0].vector);
+  EXPECT_EQ((*notes.threads[0].vector)[3], 13u);
+  EXPECT_EQ((*notes.threads[0].vector)[32 + 31], 31u);
+  EXPECT_FALSE(notes.threads[1].vector);
   EXPECT_EQ(notes.pid, 70);
   EXPECT_EQ(notes.program_name, "a-service");
   ASSERT_EQ(notes.files.size(), 2u);

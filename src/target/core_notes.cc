@@ -17,6 +17,7 @@ constexpr std::size_t kMostThreads = std::size_t{1} << 20;
 constexpr std::size_t kMostFilesNoteBytes = std::size_t{16}
                                             << 20;  // fs/binfmt_elf.c allows no more
 constexpr std::size_t kMostVectorBytes = std::size_t{64} << 10;
+constexpr std::size_t kWantedXsaveBytes = kUpperHalvesInXsave + kHalvesBytes;
 
 void add_thread(std::span<const std::byte> body, CoreNotes& out, Diagnostics& diagnostics) {
   if (body.size() < sizeof(elf_prstatus) || out.threads.size() == kMostThreads) {
@@ -28,6 +29,11 @@ void add_thread(std::span<const std::byte> body, CoreNotes& out, Diagnostics& di
   std::memcpy(&registers, &status.pr_reg, sizeof registers);
   if (out.pid == 0) out.pid = status.pr_pid;
   out.threads.push_back(thread_registers(status.pr_pid, registers));
+}
+
+// Each thread's notes follow its NT_PRSTATUS.
+void add_vector_registers(std::span<const std::byte> body, CoreNotes& out) {
+  if (!out.threads.empty()) out.threads.back().vector = vector_registers(body);
 }
 
 void add_process(std::span<const std::byte> body, CoreNotes& out, Diagnostics& diagnostics) {
@@ -76,10 +82,16 @@ void add_files(std::span<const std::byte> body, CoreNotes& out, Diagnostics& dia
 
 }  // namespace
 
+std::string_view owner_of_note(std::uint32_t type) {
+  return type == NT_X86_XSTATE ? "LINUX" : "CORE";
+}
+
 std::size_t wanted_bytes_of_note(std::uint32_t type) {
   switch (type) {
     case NT_PRSTATUS:
       return sizeof(elf_prstatus);
+    case NT_X86_XSTATE:
+      return kWantedXsaveBytes;
     case NT_PRPSINFO:
       return sizeof(elf_prpsinfo);
     case NT_AUXV:
@@ -95,6 +107,8 @@ void add_core_note(const CoreNote& note, CoreNotes& out, Diagnostics& diagnostic
   switch (note.type) {
     case NT_PRSTATUS:
       return add_thread(note.body, out, diagnostics);
+    case NT_X86_XSTATE:
+      return add_vector_registers(note.body, out);
     case NT_PRPSINFO:
       return add_process(note.body, out, diagnostics);
     case NT_AUXV:

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.h"
@@ -39,10 +40,13 @@ struct CoreNote {
   std::span<const std::byte> body;
 };
 
+/// Who writes such notes; "CORE" for all but those of single machines.
+std::string_view owner_of_note(std::uint32_t type);
+
 /// Whether anything of such a note is kept, and how many bytes of its body that may need at most.
 std::size_t wanted_bytes_of_note(std::uint32_t type);
 
-/// Takes in a note whose owner is "CORE". What makes no sense is counted.
+/// Takes in a note of that owner. What makes no sense is counted.
 void add_core_note(const CoreNote& note, CoreNotes& out, Diagnostics& diagnostics);
 
 /// The kernel's own name of a deleted file, without its mark.

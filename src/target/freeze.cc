@@ -123,8 +123,7 @@ StoppedThread* choose_thread(std::span<StoppedThread> threads) {
   StoppedThread* chosen = nullptr;
   for (StoppedThread& thread : threads) {
     if (thread.signal != 0) continue;
-    bool in_call = static_cast<std::int64_t>(thread.registers.orig_rax) >= 0;
-    if (in_call) return &thread;
+    if (thread.in_system_call()) return &thread;
     if (chosen == nullptr) chosen = &thread;
   }
   return chosen;

@@ -117,6 +117,28 @@ TEST_P(FreezeByMode, tries_again_until_the_instant_is_good) {
   EXPECT_GE(frozen->report().total_stopped_ms, frozen->report().stopped_ms);
 }
 
+// Registers that the compiler does not know of keep their values, as the loop calls nothing.
+void spin_with_vector_registers(SharedPage& shared) {
+  std::uint64_t low = 0x1111, high = 0x2222;
+  shared.ready = 1;
+  asm volatile("movq %0, %%xmm9\n movq %1, %%xmm10\n punpcklqdq %%xmm10, %%xmm9\n 1: pause\n jmp 1b"
+               :
+               : "r"(low), "r"(high)
+               : "xmm9", "xmm10");
+}
+
+TEST_P(FreezeByMode, has_the_vector_registers_of_threads_that_run) {
+  ChildProcess child(spin_with_vector_registers);
+  ASSERT_TRUE(child.wait_ready());
+  auto has_them = [&] {
+    Result<Freeze> frozen = freeze(child.pid(), options());
+    if (!frozen || frozen->threads().size() != 1 || !frozen->threads()[0].vector) return false;
+    const VectorRegisters& vector = *frozen->threads()[0].vector;
+    return vector[2 * 9] == 0x1111 && vector[2 * 9 + 1] == 0x2222;
+  };
+  EXPECT_TRUE(wait_until(has_them));
+}
+
 TEST_P(FreezeByMode, goes_on_and_says_so_when_no_instant_is_good) {
   ChildProcess child(count_in_step);
   ASSERT_TRUE(child.wait_ready());
@@ -150,8 +172,8 @@ TEST_P(FreezeByMode, can_be_read_from_several_threads) {
   EXPECT_EQ(bad, 0);
 }
 
-// Freezes again and again while the child runs a body that ends by itself, and gives its status.
-int freeze_until_end(ChildProcess& child, const FreezeOptions& options) {
+// Freezes again and again while the child runs a body that ends by itself, and gives its outcome.
+std::int64_t freeze_until_end(ChildProcess& child, const FreezeOptions& options) {
   EXPECT_TRUE(child.wait_ready());
   int freezes = 0;
   while (child.running()) {
@@ -160,7 +182,8 @@ int freeze_until_end(ChildProcess& child, const FreezeOptions& options) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   EXPECT_GT(freezes, 0);
-  return child.wait_end();
+  child.wait_end();
+  return child.shared().outcome;
 }
 
 double seconds_now() {
@@ -176,9 +199,9 @@ TEST_P(FreezeByMode, a_sleep_in_the_kernel_lasts_as_long_as_asked) {
     timespec wait{0, 400'000'000};
     long result = syscall(SYS_nanosleep, &wait, nullptr);
     double took = seconds_now() - start;
-    _exit(result == 0 && took >= 0.4 && took < 2 ? 0 : 1);
+    end_with(shared, result == 0 && took >= 0.4 && took < 2);
   });
-  EXPECT_EQ(freeze_until_end(child, options()), 0);
+  EXPECT_EQ(freeze_until_end(child, options()), kRight);
 }
 
 TEST_P(FreezeByMode, a_futex_wait_goes_on_waiting) {
@@ -201,16 +224,17 @@ TEST_P(FreezeByMode, a_futex_wait_goes_on_waiting) {
       long result = syscall(SYS_futex, word, FUTEX_WAIT, 0, timed ? &wait : nullptr, nullptr, 0);
       bool right = timed ? result == -1 && errno == ETIMEDOUT
                          : shared.value == 1 && (result == 0 || errno == EAGAIN);
-      _exit(right && seconds_now() - start >= 0.38 ? 0 : 1);
+      end_with(shared, right && seconds_now() - start >= 0.38);
     });
-    EXPECT_EQ(freeze_until_end(child, options()), 0) << (timed ? "with" : "without") << " timeout";
+    EXPECT_EQ(freeze_until_end(child, options()), kRight)
+        << (timed ? "with" : "without") << " timeout";
   }
 }
 
 TEST_P(FreezeByMode, a_read_goes_on_waiting) {
   ChildProcess child([](SharedPage& shared) {
     int ends[2];
-    if (pipe(ends) != 0) _exit(2);
+    if (pipe(ends) != 0) end_with(shared, false);
     if (fork() == 0) {
       usleep(400'000);
       [[maybe_unused]] ssize_t done = write(ends[1], "x", 1);
@@ -218,9 +242,9 @@ TEST_P(FreezeByMode, a_read_goes_on_waiting) {
     }
     shared.ready = 1;
     char byte = 0;
-    _exit(syscall(SYS_read, ends[0], &byte, 1) == 1 && byte == 'x' ? 0 : 1);
+    end_with(shared, syscall(SYS_read, ends[0], &byte, 1) == 1 && byte == 'x');
   });
-  EXPECT_EQ(freeze_until_end(child, options()), 0);
+  EXPECT_EQ(freeze_until_end(child, options()), kRight);
 }
 
 // The kernel itself ends epoll_wait with EINTR whenever a tracer stops it (signal(7)); nothing else
@@ -228,7 +252,7 @@ TEST_P(FreezeByMode, a_read_goes_on_waiting) {
 TEST_P(FreezeByMode, an_epoll_wait_ends_with_its_event_or_eintr) {
   ChildProcess child([](SharedPage& shared) {
     int ends[2];
-    if (pipe(ends) != 0) _exit(2);
+    if (pipe(ends) != 0) end_with(shared, false);
     int poller = epoll_create1(0);
     epoll_event event{};
     event.events = EPOLLIN;
@@ -243,9 +267,9 @@ TEST_P(FreezeByMode, an_epoll_wait_ends_with_its_event_or_eintr) {
     do {
       result = syscall(SYS_epoll_wait, poller, &event, 1, -1);
     } while (result == -1 && errno == EINTR);
-    _exit(result == 1 && event.events == EPOLLIN ? 0 : 1);
+    end_with(shared, result == 1 && event.events == EPOLLIN);
   });
-  EXPECT_EQ(freeze_until_end(child, options()), 0);
+  EXPECT_EQ(freeze_until_end(child, options()), kRight);
 }
 
 std::atomic<std::int64_t>* received = nullptr;

@@ -17,6 +17,8 @@
 namespace seep::target {
 namespace {
 
+// Pieces of one call; the kernel takes up to 1,024 (UIO_MAXIOV).
+constexpr std::size_t kMostPieces = 128;
 // The kernel cuts a single call off at 2 GiB less a page (MAX_RW_COUNT).
 constexpr std::size_t kMaxCall = std::size_t{1} << 30;
 
@@ -168,6 +170,29 @@ std::size_t LiveProcess::read_some(Address address, std::span<std::byte> out) co
     done += static_cast<std::size_t>(got);
   }
   return done;
+}
+
+// The call ends at the first byte that is not there; then each piece is asked for by itself.
+void LiveProcess::read_pieces(std::span<MemoryPiece> pieces) const {
+  std::array<iovec, kMostPieces> here, there;
+  while (!pieces.empty()) {
+    std::span<MemoryPiece> batch = pieces.first(std::min(pieces.size(), kMostPieces));
+    pieces = pieces.subspan(batch.size());
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      here[i] = {batch[i].out.data(), batch[i].out.size()};
+      there[i] = {reinterpret_cast<void*>(batch[i].address.value()), batch[i].out.size()};
+      bytes += batch[i].out.size();
+    }
+    ssize_t got = memory_file_ >= 0 ? -1
+                                    : process_vm_readv(pid_, here.data(), batch.size(),
+                                                       there.data(), batch.size(), 0);
+    if (got < 0 || static_cast<std::size_t>(got) != bytes) {
+      MemoryReader::read_pieces(batch);
+      continue;
+    }
+    for (MemoryPiece& piece : batch) piece.readable = true;
+  }
 }
 
 }  // namespace seep::target

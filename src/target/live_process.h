@@ -24,6 +24,7 @@ class LiveProcess final : public MemoryReader {
   ~LiveProcess() override;
 
   std::size_t read_some(Address address, std::span<std::byte> out) const override;
+  void read_pieces(std::span<MemoryPiece> pieces) const override;
 
   pid_t pid() const { return pid_; }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -54,6 +55,23 @@ class ReadingBytes : public testing::Test {
     EXPECT_EQ(memory.read_some(address, {}), 0u);
   }
 
+  // More pieces than go into one call, and one that is not there.
+  void check_pieces(const MemoryReader& memory) {
+    constexpr std::size_t kCount = 300, kHole = 140, kBytes = 8;
+    Address address(reinterpret_cast<std::uint64_t>(bytes_));
+    std::array<std::array<std::byte, kBytes>, kCount> out{};
+    std::vector<MemoryPiece> pieces;
+    for (std::size_t i = 0; i < kCount; ++i) pieces.push_back({address + i * 13, out[i], false});
+    pieces[kHole].address = address + kPage;
+    memory.read_pieces(pieces);
+    for (std::size_t i = 0; i < kCount; ++i) {
+      EXPECT_EQ(pieces[i].readable, i != kHole) << i;
+      if (i != kHole) {
+        EXPECT_TRUE(std::ranges::equal(out[i], std::span(bytes_ + i * 13, kBytes))) << i;
+      }
+    }
+  }
+
   std::byte* bytes_;
   ChildProcess child_;
 };
@@ -62,6 +80,12 @@ TEST_F(ReadingBytes, of_a_live_process_stops_at_holes) {
   Result<LiveProcess> live = LiveProcess::open(child_.pid());
   ASSERT_TRUE(live) << live.error().message;
   check(*live);
+}
+
+TEST_F(ReadingBytes, in_many_pieces_misses_none_but_those_in_holes) {
+  Result<LiveProcess> live = LiveProcess::open(child_.pid());
+  ASSERT_TRUE(live) << live.error().message;
+  check_pieces(*live);
 }
 
 TEST_F(ReadingBytes, of_a_process_that_has_ended_reads_nothing) {

@@ -14,6 +14,13 @@
 
 namespace seep::target {
 
+/// A range that is wanted, and whether all of it was there.
+struct MemoryPiece {
+  Address address;
+  std::span<std::byte> out;  ///< unspecified unless `readable`
+  bool readable = false;
+};
+
 /// May be called from several threads at once.
 class MemoryReader {
  public:
@@ -23,6 +30,14 @@ class MemoryReader {
   /// out.size() when all is readable, less when the range runs into a hole. What lies past that
   /// count in `out` is unspecified. Never throws; a target that has ended reads as 0 bytes.
   virtual std::size_t read_some(Address address, std::span<std::byte> out) const = 0;
+
+  /// Each piece for itself. A live process is asked for many with one system call, which is what a
+  /// reader of small things in many places pays for.
+  virtual void read_pieces(std::span<MemoryPiece> pieces) const {
+    for (MemoryPiece& piece : pieces) {
+      piece.readable = read_some(piece.address, piece.out) == piece.out.size();
+    }
+  }
 
   /// All of the range, or an error (kUnreadable with the first missing address).
   Result<void> read(Address address, std::span<std::byte> out) const {

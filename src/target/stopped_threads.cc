@@ -125,6 +125,9 @@ std::vector<ThreadRegisters> StoppedThreads::registers() const {
   registers.reserve(threads_.size());
   for (const StoppedThread& thread : threads_) {
     registers.push_back(thread_registers(thread.tracee.thread(), thread.registers));
+    if (thread.in_system_call()) continue;
+    if (Result<std::vector<std::byte>> state = thread.tracee.vector_state())
+      registers.back().vector = vector_registers(*state);
   }
   return registers;
 }

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct StoppedThread {
   Tracee tracee;
   int signal = 0;  ///< to be delivered when it goes on
   user_regs_struct registers{};
+
+  /// Otherwise it ran code of its own.
+  bool in_system_call() const { return static_cast<std::int64_t>(registers.orig_rax) >= 0; }
 };
 
 /// Resumes the threads when destroyed.

@@ -59,17 +59,22 @@ bool put(int file, std::uint64_t offset, std::span<const std::byte> bytes) {
 }  // namespace
 
 void CoreWriter::add_note(std::uint32_t type, std::span<const std::byte> body) {
-  append(notes_, Elf64_Nhdr{5, static_cast<Elf64_Word>(body.size()), type});
-  append(notes_, std::string("CORE\0\0\0\0", 8));
+  std::string owner(target::owner_of_note(type));
+  append(notes_, Elf64_Nhdr{static_cast<Elf64_Word>(owner.size() + 1),
+                            static_cast<Elf64_Word>(body.size()), type});
+  owner.resize(padded(owner.size() + 1, 4));
+  append(notes_, owner);
   append_bytes(notes_, body.data(), body.size());
   notes_.resize(padded(notes_.size(), 4));
 }
 
-void CoreWriter::add_thread(pid_t thread, const user_regs_struct& registers) {
+void CoreWriter::add_thread(pid_t thread, const user_regs_struct& registers,
+                            std::span<const std::byte> xsave) {
   elf_prstatus status{};
   status.pr_pid = thread;
   std::memcpy(&status.pr_reg, &registers, sizeof registers);
   add_note(NT_PRSTATUS, std::as_bytes(std::span(&status, 1)));
+  if (!xsave.empty()) add_note(NT_X86_XSTATE, xsave);
 }
 
 void CoreWriter::add_process(pid_t pid, const std::string& name) {
@@ -204,7 +209,8 @@ Result<void> write_core_of(pid_t pid, const std::string& path) {
       TRY(target::StoppedThreads::stop_all(pid, std::chrono::seconds(5)));
   CoreWriter core;
   for (const target::StoppedThread& thread : stopped.threads()) {
-    core.add_thread(thread.tracee.thread(), thread.registers);
+    std::vector<std::byte> xsave = TRY(thread.tracee.vector_state());
+    core.add_thread(thread.tracee.thread(), thread.registers, xsave);
   }
   core.add_process(pid, TRY(procfs::read_stat(pid)).name);
   std::string vector = TRY(procfs::read_proc_file(procfs::proc_path(pid, "auxv")));

@@ -24,7 +24,9 @@ class CoreWriter {
   using Fill = std::function<void(std::uint64_t at, std::span<std::byte> out)>;
 
   void add_note(std::uint32_t type, std::span<const std::byte> body);
-  void add_thread(pid_t thread, const user_regs_struct& registers);
+  /// `xsave`: its vector registers, as ptrace and the kernel give them; empty: none are written.
+  void add_thread(pid_t thread, const user_regs_struct& registers,
+                  std::span<const std::byte> xsave = {});
   void add_process(pid_t pid, const std::string& name);
   void add_files(const std::vector<target::MappedFile>& files);
   /// `flags` are PF_*; `fill` is asked for the first `file_bytes` bytes.
