@@ -21,6 +21,9 @@ struct SlotBits {
 
   bool test(std::uint32_t slot) const { return (words[slot / 64] >> (slot % 64)) & 1; }
   void set(std::uint32_t slot) { words[slot / 64] |= std::uint64_t{1} << (slot % 64); }
+  void add(const SlotBits& others) {
+    for (std::size_t i = 0; i < words.size(); ++i) words[i] |= others.words[i];
+  }
   void set_below(std::uint32_t end) {
     for (std::uint32_t word = 0; word < end / 64; ++word) words[word] = ~std::uint64_t{0};
     if (end % 64 != 0) words[end / 64] |= (std::uint64_t{1} << (end % 64)) - 1;
@@ -64,16 +67,23 @@ class BitsReader {
     SlotBits allocated;
     read_bits(where.alloc_bits, span.slot_count, allocated);
     std::uint32_t last = where.free_index - 1;
-    if (where.last_slot_unpublished && !allocated.test(last)) detail.unpublished_slot = last;
+    if (where.last_slot_maybe_unpublished && !allocated.test(last) && !is_marked(span, where, last))
+      detail.unpublished_slot = last;
+    std::uint32_t old_slots = allocated.count();
     allocated.set_below(where.free_index);
     SlotBits marks;
     bool marks_known = detail.unswept && read_marks(span, where, marks);
     // sweepLocked.sweep (mgcsweep.go) sets allocCount to the number of marks, then freeindex to
     // zero, then makes the marks the allocation bits.
-    if (marks_known && detail.being_swept && allocated.count() != detail.alloc_count &&
-        marks.count() == detail.alloc_count) {
-      allocated = marks;
+    if (marks_known && detail.being_swept) {
+      if (allocated.count() != detail.alloc_count && marks.count() == detail.alloc_count) {
+        allocated = marks;
+        old_slots = detail.alloc_count;
+      }
+      // The numbers may agree by chance.
+      allocated.add(marks);
     }
+    if (!detail.unswept) detail.new_slots = allocated.count() - old_slots;
     place(spans_.heap.allocated, span.first.value, allocated, span.slot_count);
     if (!marks_known) return;
     // Then it installs clear mark bits, and only then says that the span is swept: in between,
@@ -99,6 +109,13 @@ class BitsReader {
     }
     bits.clear_from(slots);
     return true;
+  }
+
+  // While the collector marks, what is allocated is marked at once and does not move
+  // freeIndexForScan, which stays behind until the span is swept (malloc.go, gcmarknewobject).
+  bool is_marked(const snapshot::Span& span, const AllocationBits& where, std::uint32_t slot) {
+    SlotBits marks;
+    return read_marks(span, where, marks) && marks.test(slot);
   }
 
   bool read_marks(const snapshot::Span& span, const AllocationBits& where, SlotBits& marks) {

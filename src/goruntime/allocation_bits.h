@@ -18,13 +18,14 @@ struct AllocationBits {
   Address span_start;
   Address alloc_bits;  ///< null: all clear
   Address mark_bits;
-  std::uint32_t free_index = 0;        ///< slots below are allocated whatever the bits say
-  bool inline_marks = false;           ///< the span's last bytes hold mark bits too
-  bool last_slot_unpublished = false;  ///< slot free_index - 1, if allocBits does not name it
+  std::uint32_t free_index = 0;  ///< slots below are allocated whatever the bits say
+  bool inline_marks = false;     ///< the span's last bytes hold mark bits too
+  /// Slot free_index - 1, if neither the bits nor the marks name it.
+  bool last_slot_maybe_unpublished = false;
 };
 
-/// Fills heap.allocated and heap.dead_unswept, and unpublished_slot of the details. `bits` is
-/// parallel to the spans of `spans`, whose slots are numbered already.
+/// Fills heap.allocated and heap.dead_unswept, new_slots and unpublished_slot of the details.
+/// `bits` is parallel to the spans of `spans`, whose slots are numbered already.
 void read_allocation_bits(BlockCache& cache, const RuntimeLayout& layout,
                           const std::vector<AllocationBits>& bits, HeapSpans& spans,
                           Diagnostics& diagnostics);

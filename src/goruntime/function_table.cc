@@ -20,7 +20,7 @@ constexpr std::uint32_t kNone = 0xffffffff;  ///< "no such table", "no such file
 constexpr std::uint32_t kUnknownArgs = 0x80000000;
 constexpr std::uint8_t kTopFrameFlag = 1, kWritesSpFlag = 2;  // internal/abi/symtab.go
 
-constexpr std::array<std::pair<std::string_view, FunctionRole>, 19> kRoles = {{
+constexpr std::array<std::pair<std::string_view, FunctionRole>, 20> kRoles = {{
     {"runtime.asyncPreempt", FunctionRole::kAsyncPreempt},
     {"runtime.cgocallback", FunctionRole::kCgoCallback},
     {"runtime.cgocallback_gofunc", FunctionRole::kCgoCallback},  // until Go 1.15
@@ -28,6 +28,8 @@ constexpr std::array<std::pair<std::string_view, FunctionRole>, 19> kRoles = {{
     {"runtime.debugCallV1", FunctionRole::kDebugCall},
     {"runtime.debugCallV2", FunctionRole::kDebugCall},
     {"runtime.deferreturn", FunctionRole::kWrapper},
+    {"gogo", FunctionRole::kGogo},
+    {"runtime.gogo", FunctionRole::kGogo},
     {"runtime.gopanic", FunctionRole::kGopanic},
     {"runtime.handleAsyncEvent", FunctionRole::kHandleAsyncEvent},
     {"runtime.panicwrap", FunctionRole::kPanicWrap},
@@ -35,14 +37,32 @@ constexpr std::array<std::pair<std::string_view, FunctionRole>, 19> kRoles = {{
     {"runtime.runfinq", FunctionRole::kRunFinalizers},  // until Go 1.24
     {"runtime.runFinalizers", FunctionRole::kRunFinalizers},
     {"runtime.main", FunctionRole::kRuntimeMain},
+    {"runtime.mcall", FunctionRole::kStackSwitch},
+    {"runtime.memmove", FunctionRole::kMemmove},
+    {"runtime.morestack", FunctionRole::kStackSwitch},
     {"runtime.sigpanic", FunctionRole::kSigPanic},
-    {"runtime.duffcopy", FunctionRole::kUnmappedCall},
-    {"runtime.duffzero", FunctionRole::kUnmappedCall},
-    {"runtime.wbMove", FunctionRole::kUnmappedCall},
-    {"runtime.wbZero", FunctionRole::kUnmappedCall},
 }};
-// gcWriteBarrier itself and runtime.gcWriteBarrier1 to 8, which lead to it.
-constexpr std::string_view kWriteBarrier = "gcWriteBarrier";
+
+// The compiler tells nothing there (liveness/plive.go, hasStackMap); and the closure that
+// systemstack is to run on the other stack lies in a frame which does not need it any more.
+bool is_unmapped_call(std::string_view name) {
+  constexpr std::string_view kNames[] = {"runtime.duffcopy",    "runtime.duffzero",
+                                         "runtime.wbMove",      "runtime.wbZero",
+                                         "runtime.systemstack", "runtime.systemstack_switch"};
+  // gcWriteBarrier itself and runtime.gcWriteBarrier1 to 8, which lead to it.
+  constexpr std::string_view kPackage = "runtime.", kWriteBarrier = "gcWriteBarrier";
+  if (std::ranges::find(kNames, name) != std::end(kNames)) return true;
+  if (name.starts_with(kPackage)) name.remove_prefix(kPackage.size());
+  return name.starts_with(kWriteBarrier);
+}
+
+// Go 1.12-1.16: behind their own arguments lie those of the function that is to be called later, or
+// is called now (proc.go, newproc; panic.go, deferproc and deferreturn).
+bool hands_arguments_over(std::string_view name) {
+  constexpr std::string_view kNames[] = {"runtime.newproc", "runtime.deferproc",
+                                         "runtime.deferreturn", "runtime.jmpdefer"};
+  return std::ranges::find(kNames, name) != std::end(kNames);
+}
 
 // Where functions have no flags (Go 1.12-1.16): runtime/traceback.go, topofstack.
 bool ends_stacks(std::string_view name) {
@@ -169,9 +189,7 @@ FunctionRole FunctionTable::role_of(const std::string& name, std::uint8_t func_i
   for (const auto& [special, role] : kRoles) {
     if (name == special) return role;
   }
-  bool is_barrier = name.starts_with(kWriteBarrier) ||
-                    (name.starts_with("runtime.") && name.substr(8).starts_with(kWriteBarrier));
-  return is_barrier ? FunctionRole::kUnmappedCall : FunctionRole::kNormal;
+  return FunctionRole::kNormal;
 }
 
 std::optional<Function> FunctionTable::decode(const Place& place) {
@@ -197,6 +215,8 @@ std::optional<Function> FunctionTable::decode(const Place& place) {
   function.name = std::move(*name);
   function.role =
       role_of(function.name, static_cast<std::uint8_t>(load_member(record, members.funcID)));
+  function.unmapped_call = is_unmapped_call(function.name) ||
+                           (!layout_->function_flags && hands_arguments_over(function.name));
   function.reflect_stub =
       function.name == "reflect.makeFuncStub" || function.name == "reflect.methodValueCall";
   std::uint64_t flag = load_member(record, members.flag);

@@ -33,14 +33,16 @@ enum class FunctionRole : std::uint8_t {
   kCgoCallback,
   kCoroStart,
   kDebugCall,
+  kGogo,  ///< from one stack to another: of the one it leaves, its tables tell nothing
   kGopanic,
   kHandleAsyncEvent,
+  kMemmove,  ///< words that it moves may be in vector registers only
   kPanicWrap,
   kRunCleanups,
   kRunFinalizers,
   kRuntimeMain,
   kSigPanic,
-  kUnmappedCall,  ///< called where the compiler tells nothing about what is live in the caller
+  kStackSwitch,  ///< leaves the goroutine's stack for another, which ends with it
 };
 
 /// A function as the linker wrote it down (runtime._func).
@@ -50,6 +52,8 @@ struct Function {
   FunctionRole role = FunctionRole::kNormal;
   bool top_frame = false;  ///< a stack ends here
   bool writes_sp = false;  ///< changes the stack pointer in ways that its tables do not tell
+  /// Called where no map tells what is live in the caller, or what it hands over.
+  bool unmapped_call = false;
   bool args_unknown = false;
   bool reflect_stub =
       false;  ///< reflect.makeFuncStub or methodValueCall: wrappers with their own rules

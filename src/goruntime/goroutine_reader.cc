@@ -13,6 +13,7 @@
 #include "goruntime/hidden_wait.h"
 #include "goruntime/member_value.h"
 #include "goruntime/paged_memory.h"
+#include "goruntime/records_in_hand.h"
 #include "goruntime/running_goroutine.h"
 #include "goruntime/stack_interner.h"
 #include "goruntime/stack_walker.h"
@@ -76,7 +77,8 @@ class GoroutineReader {
         plans_(input.functions, out.strings, input.frame_variables),
         stacks_(input.functions, out.strings, out.stacks),
         waits_(structs_, input.layout, input.index, out.diagnostics),
-        roots_(input.layout, input.index, out.heap, structs_, out.roots, table_.counts) {
+        roots_(input.layout, input.index, out.heap, structs_, out.roots, table_.counts),
+        records_(input.memory, input.layout, input.index) {
     if (input.frame_variables != nullptr) g_type_ = input.frame_variables->goroutine();
   }
 
@@ -170,15 +172,15 @@ class GoroutineReader {
     }
   }
 
-  // Who sends, receives or closes takes the waiting goroutine from the channel, notes in its
-  // `param` what woke it (closing did not before Go 1.15), and makes it runnable some instructions
-  // later (runtime/chan.go: send, recv, closechan). Meanwhile nobody need have the channel any
-  // more.
+  // Who sends, receives or closes takes the waiting goroutine's record from the channel's queue,
+  // notes in its `param` what woke it (closing did not before Go 1.15), and makes it runnable some
+  // instructions later (runtime/chan.go: send, recv, closechan). Meanwhile nobody need have the
+  // channel any more.
   bool is_being_woken(const snapshot::Goroutine& goroutine) {
     if (goroutine.wait_kind != snapshot::WaitKind::kChannel &&
         goroutine.wait_kind != snapshot::WaitKind::kSelect)
       return false;
-    if (g_word(layout_.g.param) != 0) return true;
+    if (g_word(layout_.g.param) != 0 || waits_.taken_from_queue()) return true;
     if (!layout_.hchan.closed.exists()) return false;
     return std::ranges::any_of(goroutine.waits_for, [&](const snapshot::WaitObject& wait) {
       return structs_.value<std::uint32_t>(wait.address + layout_.hchan.closed.offset)
@@ -205,6 +207,8 @@ class GoroutineReader {
       roots_.add_frames(walk_.frames);
       roots_.add_conservative({not_walked, stack.stack.end}, 0);
       for (std::uint64_t value : stack.registers) roots_.add_word(value, 0, true);
+      add_words_being_moved(stack.vector);
+      add_records_in_hand(stack.sp, stack.registers);
       roots_.finish();
     }
     of_goroutines.conservative_references = table_.counts.conservative_references;
@@ -274,7 +278,7 @@ class GoroutineReader {
       walk_.end = stack_memory_.begin;
     }
     goroutine.stack = interned->id;
-    goroutine.unwound = walk_.complete;
+    goroutine.unwound = walk_.complete && !(moves_words() && !state->vector);
     bool runs_user_functions = goroutine.duty != snapshot::QueueDuty::kNone;
     if (runs_user_functions && interned->has_user_frame) goroutine.system = false;
     add_roots(goroutine, *interned, state);
@@ -333,6 +337,11 @@ class GoroutineReader {
     if (state && state->registers) {
       for (std::uint64_t value : *state->registers) roots_.add_word(value, 0, true);
     }
+    if (state) add_words_being_moved(state->vector);
+    // Whoever has one does not let go of its processor.
+    if (goroutine.status == snapshot::GoroutineStatus::kRunning)
+      add_records_in_hand(state ? state->start.sp : stack_memory_.begin,
+                          state ? state->registers : std::nullopt);
     if (!walk_.complete) {
       ++table_.not_unwound;
       std::uint32_t last = interned.shown_as.empty() ? 0 : interned.shown_as.back();
@@ -343,6 +352,23 @@ class GoroutineReader {
     add_deferred_calls(interned);
     roots_.add_word(g_word(layout_.g._panic), 0, false);
     roots_.finish();
+  }
+
+  bool moves_words() const {
+    return !walk_.frames.empty() &&
+           walk_.frames.front().plan->function->role == FunctionRole::kMemmove;
+  }
+
+  // Where what is moved overlaps what it is moved to, memmove has overwritten it already
+  // (runtime/memmove_amd64.s). The compiler moves nothing onto itself.
+  void add_words_being_moved(const std::optional<target::VectorRegisters>& registers) {
+    if (!moves_words() || !registers) return;
+    for (std::uint64_t value : *registers) roots_.add_word(value, 0, true);
+  }
+
+  void add_records_in_hand(Address sp, const RecordsInHand::Registers& registers) {
+    for (std::uint64_t value : records_.words_of(stack_memory_, sp, registers))
+      roots_.add_word(value, 0, true);
   }
 
   // A value on its way into a channel mostly lies in a slot that no variable names.
@@ -426,6 +452,7 @@ class GoroutineReader {
   StackInterner stacks_;
   WaitReader waits_;
   StackRoots roots_;
+  RecordsInHand records_;
   snapshot::TypeId g_type_;
   std::vector<Reason> reasons_;
   std::unordered_map<std::uint64_t, StartFunction> start_functions_;

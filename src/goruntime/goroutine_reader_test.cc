@@ -17,6 +17,7 @@
 #include "goruntime/dwarf_frame_variables.h"
 #include "goruntime/stopped_program_test.h"
 #include "support/build_flavour.h"
+#include "support/patched_memory.h"
 #include "support/snapshot_stacks.h"
 #include "support/stack_text.h"
 #include "support/target_process.h"
@@ -297,6 +298,51 @@ TEST_P(GoroutineShapesTest, tells_what_each_goroutine_waits_for) {
     ASSERT_NE(goroutine, nullptr) << function;
     ASSERT_EQ(goroutine->waits_for.size(), 1u);
     EXPECT_EQ(goroutine->waits_for[0].object, reading.snapshot.heap.find(address)) << function;
+  }
+}
+
+/// For the channel that the goroutine waits for.
+bool has_many_waiters(const snapshot::Snapshot& seen, const snapshot::Goroutine& goroutine) {
+  auto waits_for_the_same = [&](const snapshot::Goroutine& other) {
+    return other.waits_for.size() == 1 &&
+           other.waits_for[0].address == goroutine.waits_for[0].address;
+  };
+  return goroutine.waits_for.size() == 1 &&
+         std::ranges::count_if(seen.goroutines, waits_for_the_same) > 1;
+}
+
+// Whoever wakes has unlocked the channel, and need not have it any more.
+TEST_P(GoroutineShapesTest, who_was_taken_from_a_queue_waits_for_nothing_any_more) {
+  Result<std::string> program = build_target("goroutine_states", GetParam());
+  ASSERT_TRUE(program) << program.error().message;
+  Result<TargetProcess> target = TargetProcess::start(*program, {"/dev/null"});
+  ASSERT_TRUE(target) << target.error().message;
+  Result<std::unique_ptr<StoppedProgram>> stopped = StoppedProgram::stop(target->pid());
+  ASSERT_TRUE(stopped) << stopped.error().message;
+  snapshot::Snapshot before;
+  ASSERT_TRUE((*stopped)->read_goroutines(before));
+
+  PatchedMemory patched((*stopped)->memory());
+  const auto& channel = (*stopped)->layout().hchan;
+  auto waits_for_channel = [](const snapshot::Goroutine& goroutine) {
+    return goroutine.wait_kind == snapshot::WaitKind::kChannel ||
+           goroutine.wait_kind == snapshot::WaitKind::kSelect;
+  };
+  for (const snapshot::Goroutine& goroutine : before.goroutines) {
+    if (!waits_for_channel(goroutine)) continue;
+    for (const snapshot::WaitObject& wait : goroutine.waits_for) {
+      patched.patch(wait.address + channel.recvq.offset, 0, 8);
+      patched.patch(wait.address + channel.sendq.offset, 0, 8);
+    }
+  }
+  snapshot::Snapshot after;
+  ASSERT_TRUE((*stopped)->read_goroutines_of(patched, after));
+  ASSERT_EQ(after.goroutines.size(), before.goroutines.size());
+  EXPECT_GE(std::ranges::count_if(before.goroutines, waits_for_channel), 3);
+  // Those behind the first in a queue are there still.
+  for (const snapshot::Goroutine& goroutine : after.goroutines) {
+    bool still_waits = waits_for_channel(goroutine);
+    EXPECT_TRUE(!still_waits || has_many_waiters(before, goroutine)) << goroutine.id;
   }
 }
 

@@ -22,7 +22,8 @@ namespace seep::goruntime {
 struct RunningState {
   WalkStart start;
   /// The goroutine's own registers, any of which may be a pointer; empty if it saved itself.
-  std::optional<std::array<std::uint64_t, 16>> registers;
+  std::optional<std::array<std::uint64_t, 16>> registers{};
+  std::optional<target::VectorRegisters> vector{};
 };
 
 /// `g` is the goroutine's struct, `stack` all of its stack's memory. Nothing if no thread runs it

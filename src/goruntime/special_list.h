@@ -28,12 +28,32 @@ struct Special {
 inline constexpr std::size_t kSpecialBytes = 64;
 
 /// The last record before a hole in memory may be shorter than the longest kind.
-inline bool read_special(BlockCache& cache, Address at, std::uint32_t head_bytes,
-                         std::span<std::byte, kSpecialBytes> bytes) {
-  if (cache.read(at, bytes)) return true;
+template <typename Memory>
+bool read_special(Memory& memory, Address at, std::uint32_t head_bytes,
+                  std::span<std::byte, kSpecialBytes> bytes) {
+  if (memory.read(at, bytes)) return true;
   std::size_t shortest = std::min<std::size_t>(head_bytes + 8, bytes.size());
   std::fill(bytes.begin(), bytes.end(), std::byte{0});
-  return cache.read(at, bytes.first(shortest)).has_value();
+  return memory.read(at, bytes.first(shortest)).has_value();
+}
+
+/// Calls visit(Address) with each word of a record from which the collector marks while nothing
+/// else has it (markrootSpans and gcScanCleanup, mgcmark.go); none for other kinds.
+template <typename Visit>
+void for_each_marked_word(const RuntimeLayout& layout, std::uint8_t kind,
+                          std::span<const std::byte> bytes, Visit&& visit) {
+  const auto& kinds = layout.special_kind;
+  if (kind == 0) return;
+  if (kind == kinds.finalizer) visit(load_address(bytes, layout.special_finalizer.fn));
+  if (kind != kinds.cleanup) return;
+  const Member& cleanup = layout.special_cleanup.cleanup;
+  if (!cleanup.exists()) {
+    visit(load_address(bytes, layout.special_cleanup.fn));
+    return;
+  }
+  for (Member part : {layout.cleanup_fn.call, layout.cleanup_fn.fn, layout.cleanup_fn.arg}) {
+    visit(load_address(bytes, Member{cleanup.offset + part.offset, part.size}));
+  }
 }
 
 /// Calls visit(const Special&) for each record of a span's list, which `first` begins. The list is

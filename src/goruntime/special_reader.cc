@@ -81,9 +81,8 @@ class SpecialReader {
       return;
     }
     begin(RootKind::kFinalizer, object);
-    Address function = load_address(special.bytes, layout_.special_finalizer.fn);
-    root_.name = name_of(function);
-    add(function);
+    root_.name = name_of(load_address(special.bytes, layout_.special_finalizer.fn));
+    add_marked_words(special);
     if (snapshot::TypeId type = type_of(special.bytes, layout_.special_finalizer.ot);
         type && heap_.claims[object.value].source() == snapshot::ClaimSource::kNone) {
       heap_.claims[object.value] = snapshot::TypeClaim(type, snapshot::ClaimSource::kInterface);
@@ -109,19 +108,19 @@ class SpecialReader {
   // (specialCleanup, mheap.go).
   void add_cleanup(const Special& special, ObjectId object) {
     begin(RootKind::kCleanup, object);
+    add_marked_words(special);
     const Member& cleanup = layout_.special_cleanup.cleanup;
     if (cleanup.exists()) {
-      for (Member part : {layout_.cleanup_fn.call, layout_.cleanup_fn.fn, layout_.cleanup_fn.arg}) {
-        add(load_address(special.bytes, Member{cleanup.offset + part.offset, part.size}));
-      }
       Member function{cleanup.offset + layout_.cleanup_fn.fn.offset, layout_.cleanup_fn.fn.size};
       root_.name = name_of(load_address(special.bytes, function));
     } else {
-      Address closure = load_address(special.bytes, layout_.special_cleanup.fn);
-      root_.name = name_of_captured(closure);
-      add(closure);
+      root_.name = name_of_captured(load_address(special.bytes, layout_.special_cleanup.fn));
     }
     end();
+  }
+
+  void add_marked_words(const Special& special) {
+    for_each_marked_word(layout_, special.kind, special.bytes, [&](Address word) { add(word); });
   }
 
   /// What the pointer type of a finalizer's object points to.

@@ -34,17 +34,20 @@ void walk_stack(FramePlans& plans, const StackMemory& stack, WalkStart start, Wa
     const FramePlan* plan = plans.plan(pc, state);
     if (plan == nullptr || !plan->has_size) return;
     const Function& function = *plan->function;
+    if (function.role == FunctionRole::kGogo) return;  // its tables are those of the stack it left
     Address cfa = sp + plan->sp_delta + 8;
     if (!stack.word(cfa - 8)) return;
     // asyncPreempt and debugCall hold the registers of the frame they interrupted, and the write
-    // barrier those of its caller. The collector never meets the latter (compiler:
-    // liveness/plive.go, hasStackMap); a thread can be stopped in it.
-    bool unmapped = is_injected(function.role) || function.role == FunctionRole::kUnmappedCall;
+    // barrier those of its caller. The collector never meets the latter, nor others of its kind; a
+    // thread can be stopped in them.
+    bool unmapped = is_injected(function.role) || function.unmapped_call;
     bool by_rule = conservative || unmapped;
     walk.frames.push_back({plan, sp, cfa, by_rule || !plan->exact, !by_rule && !plan->exact});
     conservative = unmapped;
     walk.end = cfa;
-    if (function.top_frame) {
+    // The thread has not left the goroutine's stack for the one that ends here yet.
+    bool still_here = innermost && function.role == FunctionRole::kStackSwitch;
+    if (function.top_frame && !still_here) {
       walk.complete = true;
       return;
     }

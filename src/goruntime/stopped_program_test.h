@@ -42,12 +42,18 @@ class StoppedProgram {
   /// Spans, and with their help goroutines.
   Result<goruntime::GoroutineTable> read_goroutines(
       snapshot::Snapshot& out, goruntime::FrameVariableLookup* variables = nullptr) {
+    return read_goroutines_of(memory_, out, variables);
+  }
+  /// The same of other memory, which is this program's but for some words.
+  Result<goruntime::GoroutineTable> read_goroutines_of(
+      const target::MemoryReader& memory, snapshot::Snapshot& out,
+      goruntime::FrameVariableLookup* variables = nullptr) {
     goruntime::HeapSpans spans =
-        TRY(goruntime::read_spans(memory_, layout(), program_->variables, out.diagnostics));
+        TRY(goruntime::read_spans(memory, layout(), program_->variables, out.diagnostics));
     out.heap = std::move(spans.heap);
     snapshot::ObjectIndex index = TRY(snapshot::ObjectIndex::build(out.heap.spans));
     std::vector<target::ThreadRegisters> threads = threads_.registers();
-    return goruntime::read_goroutines({.memory = memory_,
+    return goruntime::read_goroutines({.memory = memory,
                                        .layout = layout(),
                                        .variables = program_->variables,
                                        .functions = *functions_,

@@ -4,13 +4,13 @@
 #include <string_view>
 
 #include "goruntime/function_table.h"
+#include "goruntime/signal_frame.h"
 #include "goruntime/thread_structs.h"
 
 namespace seep::goruntime {
 namespace {
 
 constexpr std::size_t kMaxThreads = 100'000;  // m's in the list
-constexpr std::uint64_t kMaxSignalStack = 1 << 20;
 
 class Reader {
  public:
@@ -34,25 +34,15 @@ class Reader {
     if (thread == nullptr) return std::nullopt;
     AddressRange stack = structs_.stack_of(structs_.word(m, layout_.m.g0));
     Address sp(thread->rsp);
-    if (stack.contains(sp)) return SystemStack{stack, sp, Address(thread->rip), thread->general};
+    if (stack.contains(sp))
+      return SystemStack{stack, sp, Address(thread->rip), thread->general, thread->vector};
     AddressRange signal_stack = structs_.stack_of(structs_.word(m, layout_.m.gsignal));
-    if (signal_stack.contains(sp)) return below_signal(signal_stack, sp, stack, thread->general);
-    return std::nullopt;
-  }
-
-  // Among the words of the handler is the stack pointer of what it interrupted.
-  std::optional<SystemStack> below_signal(AddressRange signal_stack, Address sp, AddressRange stack,
-                                          const std::array<std::uint64_t, 16>& registers) {
-    std::uint64_t bytes = signal_stack.end - sp;
-    if (bytes > kMaxSignalStack) return std::nullopt;
-    std::vector<std::uint64_t> words(static_cast<std::size_t>(bytes / 8));
-    if (!memory_.read(sp, std::as_writable_bytes(std::span(words)))) return std::nullopt;
-    std::optional<Address> lowest;
-    for (std::uint64_t value : words)
-      if (stack.contains(Address(value)) && (!lowest || Address(value) < *lowest))
-        lowest = Address(value);
-    if (!lowest) return std::nullopt;
-    return SystemStack{stack, lowest->aligned_down(8), std::nullopt, registers};
+    if (!signal_stack.contains(sp)) return std::nullopt;
+    std::optional<InterruptedThread> interrupted = interrupted_by_signal(memory_, signal_stack, sp);
+    if (!interrupted) return SystemStack{stack, stack.begin, std::nullopt, thread->general, {}};
+    if (!stack.contains(interrupted->sp)) return std::nullopt;
+    return SystemStack{stack, interrupted->sp, interrupted->pc, interrupted->general,
+                       interrupted->vector};
   }
 
   PagedMemory& memory_;

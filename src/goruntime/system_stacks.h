@@ -22,9 +22,11 @@ namespace seep::goruntime {
 struct SystemStack {
   AddressRange stack;  ///< all of it
   Address sp;          ///< its words in use begin here
-  /// Where it stands; none while a signal handler runs on top of it.
+  /// Where it stands, or stood when a signal came; none if the kernel's record of that is not
+  /// found. Then all of the stack counts as in use.
   std::optional<Address> pc;
   std::array<std::uint64_t, 16> registers{};
+  std::optional<target::VectorRegisters> vector{};
 };
 
 /// Those of threads that were stopped on one (runtime/runtime2.go, m.g0 and m.gsignal).

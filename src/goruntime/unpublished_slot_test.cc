@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
 #include <string>
 #include <utility>
 
 #include "goruntime/member_value.h"
+#include "support/patched_memory.h"
 #include "support/read_heap.h"
 
 namespace seep::goruntime {
@@ -16,33 +16,9 @@ namespace {
 
 using snapshot::ObjectId;
 
-/// Memory with some members replaced.
-class PatchedMemory final : public target::MemoryReader {
- public:
-  explicit PatchedMemory(const target::MemoryReader& memory) : memory_(memory) {}
-
-  void patch(Address at, std::uint64_t value, std::uint32_t bytes) {
-    for (std::uint32_t i = 0; i < bytes; ++i) {
-      patches_[at + i] = static_cast<std::byte>(value >> (8 * i));
-    }
-  }
-
-  std::size_t read_some(Address address, std::span<std::byte> out) const override {
-    std::size_t count = memory_.read_some(address, out);
-    for (auto at = patches_.lower_bound(address);
-         at != patches_.end() && at->first < address + count; ++at) {
-      out[at->first - address] = at->second;
-    }
-    return count;
-  }
-
- private:
-  const target::MemoryReader& memory_;
-  std::map<Address, std::byte> patches_;
-};
-
 struct LastSlot {
   std::uint32_t span = 0;
+  std::uint32_t slot = 0;  ///< within the span
   ObjectId object;
 };
 
@@ -65,44 +41,53 @@ class UnpublishedSlotTest : public testing::TestWithParam<std::string> {
     return count;
   }
 
+  /// Makes the last slot that was handed out of each span one that the allocator has yet to set.
+  std::vector<LastSlot> unpublish_last_slots(test::PatchedMemory& patched) {
+    const RuntimeLayout& layout = heap_.runtime.layout;
+    std::vector<LastSlot> last_slots;
+    for (std::uint32_t i = 0; i < heap_.heap().spans.size(); ++i) {
+      Address mspan = heap_.spans.details[i].mspan;
+      std::uint16_t free_index =
+          patched.read_value<std::uint16_t>(mspan + layout.mspan.freeindex.offset).value_or(0);
+      if (free_index == 0) continue;
+      ObjectId last{heap_.heap().spans[i].first.value + free_index - 1};
+      if (count_references(heap_.heap(), last) == 0) continue;
+      last_slots.push_back({i, free_index - 1u, last});
+      patched.patch(mspan + layout.mspan.freeIndexForScan.offset, free_index - 1u,
+                    layout.mspan.freeIndexForScan.size);
+    }
+    return last_slots;
+  }
+
+  Result<HeapSpans> read_again(const target::MemoryReader& memory) {
+    Diagnostics diagnostics;
+    HeapSpans spans =
+        TRY(read_spans(memory, heap_.runtime.layout, heap_.runtime.variables, diagnostics));
+    auto none = [](Address) { return snapshot::TypeId{}; };
+    ClaimResolvers resolvers{none, none, none};
+    snapshot::TypeTable types;
+    TRY(scan_references({memory,
+                         heap_.index,
+                         heap_.runtime.modules,
+                         heap_.runtime.variables.itab_table,
+                         {},
+                         resolvers,
+                         types,
+                         2},
+                        spans, diagnostics));
+    return spans;
+  }
+
   test::ReadHeap heap_;
 };
 INSTANTIATE_TEST_SUITE_P(Go, UnpublishedSlotTest, testing::ValuesIn(test::go_shape_versions()),
                          test::VersionName());
 
 TEST_P(UnpublishedSlotTest, words_that_are_not_set_yet_are_no_references) {
-  const RuntimeLayout& layout = heap_.runtime.layout;
-  const target::MemoryReader& memory = *heap_.runtime.memory;
-  PatchedMemory patched(memory);
-  std::vector<LastSlot> last_slots;
-  for (std::uint32_t i = 0; i < heap_.heap().spans.size(); ++i) {
-    Address mspan = heap_.spans.details[i].mspan;
-    Result<std::uint16_t> free_index =
-        memory.read_value<std::uint16_t>(mspan + layout.mspan.freeindex.offset);
-    ASSERT_TRUE(free_index);
-    if (*free_index == 0) continue;
-    ObjectId last{heap_.heap().spans[i].first.value + *free_index - 1};
-    if (count_references(heap_.heap(), last) == 0) continue;
-    last_slots.push_back({i, last});
-    patched.patch(mspan + layout.mspan.freeIndexForScan.offset, *free_index - 1u,
-                  layout.mspan.freeIndexForScan.size);
-  }
-
-  Diagnostics diagnostics;
-  Result<HeapSpans> spans = read_spans(patched, layout, heap_.runtime.variables, diagnostics);
+  test::PatchedMemory patched(*heap_.runtime.memory);
+  std::vector<LastSlot> last_slots = unpublish_last_slots(patched);
+  Result<HeapSpans> spans = read_again(patched);
   ASSERT_TRUE(spans) << spans.error().message;
-  auto none = [](Address) { return snapshot::TypeId{}; };
-  ClaimResolvers resolvers{none, none, none};
-  snapshot::TypeTable types;
-  ASSERT_TRUE(scan_references({patched,
-                               heap_.index,
-                               heap_.runtime.modules,
-                               heap_.runtime.variables.itab_table,
-                               {},
-                               resolvers,
-                               types,
-                               2},
-                              *spans, diagnostics));
   std::size_t unpublished = 0;
   for (const LastSlot& slot : last_slots) {
     EXPECT_TRUE(spans->heap.is_object(slot.object));
@@ -113,6 +98,27 @@ TEST_P(UnpublishedSlotTest, words_that_are_not_set_yet_are_no_references) {
     EXPECT_EQ(count_references(spans->heap, slot.object), is_unpublished ? 0 : before);
   }
   EXPECT_GT(unpublished, 0u);
+}
+
+// Between the end of marking and the sweeping of its span.
+TEST_P(UnpublishedSlotTest, what_was_allocated_while_the_collector_marked_is_published) {
+  test::PatchedMemory patched(*heap_.runtime.memory);
+  std::vector<LastSlot> last_slots = unpublish_last_slots(patched);
+  ASSERT_FALSE(last_slots.empty());
+  for (const LastSlot& slot : last_slots) {
+    Address mspan = heap_.spans.details[slot.span].mspan;
+    Result<Address> marks =
+        patched.read_address(mspan + heap_.runtime.layout.mspan.gcmarkBits.offset);
+    ASSERT_TRUE(marks);
+    patched.patch(*marks + slot.slot / 8, std::uint64_t{1} << (slot.slot % 8), 1);
+  }
+  Result<HeapSpans> spans = read_again(patched);
+  ASSERT_TRUE(spans) << spans.error().message;
+  for (const LastSlot& slot : last_slots) {
+    EXPECT_EQ(spans->details[slot.span].unpublished_slot, SpanDetail::kNoSlot);
+    EXPECT_EQ(count_references(spans->heap, slot.object),
+              count_references(heap_.heap(), slot.object));
+  }
 }
 
 }  // namespace

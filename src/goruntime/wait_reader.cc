@@ -47,9 +47,24 @@ std::optional<WaitReader::Sudog> WaitReader::sudog_at(Address address) {
     return std::nullopt;
   }
   const auto& members = layout_->sudog;
-  return Sudog{load_address(buffer_, members.g),    load_address(buffer_, members.next),
-               load_address(buffer_, members.prev), load_address(buffer_, members.waitlink),
-               load_address(buffer_, members.elem), load_address(buffer_, members.c)};
+  return Sudog{address,
+               load_address(buffer_, members.g),
+               load_address(buffer_, members.next),
+               load_address(buffer_, members.prev),
+               load_address(buffer_, members.waitlink),
+               load_address(buffer_, members.elem),
+               load_address(buffer_, members.c)};
+}
+
+// waitq.dequeue (runtime/chan.go) takes the first one, and leaves it without links.
+bool WaitReader::is_in_queue(const Sudog& sudog) {
+  if (!sudog.prev.is_null()) return true;
+  for (Member queue : {layout_->hchan.recvq, layout_->hchan.sendq}) {
+    std::optional<std::uint64_t> first =
+        memory_->value<std::uint64_t>(sudog.channel + queue.offset);
+    if (!first || Address(*first) == sudog.at) return true;
+  }
+  return false;
 }
 
 snapshot::WaitObject WaitReader::object_at(Address address) const {
@@ -60,6 +75,7 @@ std::vector<snapshot::WaitObject> WaitReader::read(Address g, Address waiting,
                                                    snapshot::WaitKind kind) {
   std::vector<snapshot::WaitObject> objects;
   transfers_.clear();
+  taken_from_queue_ = false;
   bool for_channels = kind == snapshot::WaitKind::kChannel || kind == snapshot::WaitKind::kSelect;
   bool for_semaphore = kind == snapshot::WaitKind::kMutex ||
                        kind == snapshot::WaitKind::kCondition ||
@@ -77,6 +93,7 @@ std::vector<snapshot::WaitObject> WaitReader::read(Address g, Address waiting,
     if (for_channels && !sudog->channel.is_null()) {
       objects.push_back(object_at(sudog->channel));
       transfers_.push_back({sudog->channel, sudog->element});
+      taken_from_queue_ = taken_from_queue_ || !is_in_queue(*sudog);
     }
     // Who is being woken at a condition still names it, but is in its list no more.
     if (kind == snapshot::WaitKind::kCondition && layout_->notify_list.head.exists())

@@ -38,6 +38,9 @@ class WaitReader {
     Address channel, element;
   };
   const std::vector<Transfer>& transfers() const { return transfers_; }
+  /// Whether one of its sudogs, with which it waits for channels, is in no channel's queue any
+  /// more.
+  bool taken_from_queue() const { return taken_from_queue_; }
   /// Finds the sudogs of all who wait for semaphores. To be called first.
   void read_semaphores(Address semtable);
   /// The semaphore that `g` waits for, where only the table of semaphores says so (Go 1.12-1.25);
@@ -53,10 +56,11 @@ class WaitReader {
 
  private:
   struct Sudog {
-    Address g, next, prev, wait_link, element, channel;
+    Address at, g, next, prev, wait_link, element, channel;
   };
 
   std::optional<Sudog> sudog_at(Address address);
+  bool is_in_queue(const Sudog& sudog);
   snapshot::WaitObject object_at(Address address) const;
 
   PagedMemory* memory_;
@@ -68,6 +72,7 @@ class WaitReader {
   std::unordered_set<std::uint64_t> lists_seen_;
   std::vector<std::byte> buffer_;
   std::vector<Transfer> transfers_;
+  bool taken_from_queue_ = false;
 };
 
 }  // namespace seep::goruntime
