@@ -5,8 +5,11 @@
 #include <cstdint>
 #include <string>
 
+#include "goruntime/goroutine_stacks.h"
 #include "goruntime/heap_invariants.h"
+#include "goruntime/heap_pages.h"
 #include "goruntime/map_sizes.h"
+#include "goruntime/runtime_regions.h"
 #include "goruntime/runtime_statistics.h"
 #include "goruntime/special_reader.h"
 #include "support/read_heap.h"
@@ -56,6 +59,9 @@ void read_everything(const target::MemoryReader& memory, const test::RuntimeOfPr
       read_runtime_statistics(memory, runtime.layout, runtime.variables);
   ProfileBuckets buckets =
       read_profile_buckets(memory, runtime.layout, runtime.variables, diagnostics);
+  (void)read_heap_pages(memory, runtime.layout, runtime.variables, diagnostics);
+  (void)read_runtime_regions(memory, runtime.layout, runtime.variables, diagnostics);
+  (void)read_goroutine_stacks(memory, runtime.layout, runtime.variables, diagnostics);
   Result<HeapSpans> spans = read_spans(memory, runtime.layout, runtime.variables, diagnostics);
   if (!spans) return;
   Result<snapshot::ObjectIndex> index = snapshot::ObjectIndex::build(spans->heap.spans);

@@ -14,8 +14,15 @@ bool fits_layout(std::uint64_t number) {
 
 }  // namespace
 
+dwarf::TypeRef DwarfStructFacts::find(std::string_view name) const {
+  constexpr std::string_view kVariable = "var ";
+  if (!name.starts_with(kVariable)) return dwarf_.find_struct(name);
+  const dwarf::Variable* variable = dwarf_.find_variable(name.substr(kVariable.size()));
+  return variable == nullptr ? dwarf::TypeRef{} : variable->type;
+}
+
 std::optional<std::uint32_t> DwarfStructFacts::struct_bytes(std::string_view name) const {
-  dwarf::TypeRef ref = dwarf_.find_struct(name);
+  dwarf::TypeRef ref = find(name);
   if (ref.is_none()) return std::nullopt;
   std::uint64_t bytes = dwarf_.type(ref).bytes;
   if (!fits_layout(bytes)) return std::nullopt;
@@ -23,13 +30,13 @@ std::optional<std::uint32_t> DwarfStructFacts::struct_bytes(std::string_view nam
 }
 
 Member DwarfStructFacts::member(std::string_view struct_name, std::string_view path) const {
-  dwarf::TypeRef ref = dwarf_.find_struct(struct_name);
+  dwarf::TypeRef ref = find(struct_name);
   return ref.is_none() ? Member{} : find_member(dwarf_, dwarf_.type(ref), path);
 }
 
 std::uint32_t DwarfStructFacts::element_bytes(std::string_view struct_name,
                                               std::string_view member) const {
-  dwarf::TypeRef ref = dwarf_.find_struct(struct_name);
+  dwarf::TypeRef ref = find(struct_name);
   if (ref.is_none()) return 0;
   dwarf::Type type = dwarf_.type(ref);
   const dwarf::TypeField* field = type.field(member);

@@ -23,6 +23,8 @@ class DwarfStructFacts : public StructFacts {
   std::uint32_t element_bytes(std::string_view struct_name, std::string_view member) const override;
 
  private:
+  dwarf::TypeRef find(std::string_view name) const;
+
   const dwarf::DwarfInfo& dwarf_;
 };
 

@@ -15,6 +15,21 @@ std::vector<StructRows> heap_rows(RuntimeLayout& layout, RawMembers& extra) {
        {{"allspans", &layout.mheap.allspans},
         {"arenas", &layout.mheap.arenas},
         {"sweepgen", &layout.mheap.sweepgen},
+        {"pages.chunks", &layout.mheap.pages_chunks, kOptional},  // Go 1.14 (mpagealloc.go)
+        {"pages.inUse.ranges", &layout.mheap.pages_inUse, kOptional},
+        {"pages.summary", &layout.mheap.pages_summary, kOptional},
+        {"pages.scav.index.chunks", &layout.mheap.pages_scav_index, kOptional},  // Go 1.19
+        {"heapArenas", &layout.mheap.allArenas, kOptional},                      // Go 1.25
+        {"allArenas", &layout.mheap.allArenas, kOptional},
+        {"userArenaArenas", &layout.mheap.userArenaArenas, kOptional},
+        {"curArena.base", &layout.mheap.curArena_base, kOptional},  // Go 1.13
+        {"curArena.end", &layout.mheap.curArena_end, kOptional},
+        {"central", &layout.mheap.central, kOptional},
+        {"largealloc", &layout.mheap.largealloc, kOptional},  // these until Go 1.15
+        {"nlargealloc", &layout.mheap.nlargealloc, kOptional},
+        {"largefree", &layout.mheap.largefree, kOptional},
+        {"nlargefree", &layout.mheap.nlargefree, kOptional},
+        {"nsmallfree", &layout.mheap.nsmallfree, kOptional},
         {"specialTinyBlockAlloc", &extra.tiny_block, kOptional},
         {"specialCleanupAlloc", &extra.cleanup, kOptional},
         {"specialWeakHandleAlloc", &extra.weak_handle, kOptional},
@@ -27,7 +42,8 @@ std::vector<StructRows> heap_rows(RuntimeLayout& layout, RawMembers& extra) {
         {"bitmap", &layout.heap_arena.bitmap, kOptional},
         {"heapArenaPtrScalar.noMorePtrs", &layout.heap_arena.noMorePtrs, kOptional},
         {"noMorePtrs", &layout.heap_arena.noMorePtrs, kOptional},
-        {"pageUseSpanInlineMarkBits", &layout.heap_arena.pageUseSpanInlineMarkBits, kOptional}}},
+        {"pageUseSpanInlineMarkBits", &layout.heap_arena.pageUseSpanInlineMarkBits, kOptional}},
+       &layout.heap_arena.bytes},
       {"runtime.mspan",
        {{"startAddr", &layout.mspan.startAddr},
         {"npages", &layout.mspan.npages},
@@ -44,7 +60,10 @@ std::vector<StructRows> heap_rows(RuntimeLayout& layout, RawMembers& extra) {
         {"limit", &layout.mspan.limit},
         {"specials", &layout.mspan.specials},
         {"largeType", &layout.mspan.largeType, kOptional},
-        {"isUserArenaChunk", &layout.mspan.isUserArenaChunk, kOptional}},
+        {"isUserArenaChunk", &layout.mspan.isUserArenaChunk, kOptional},
+        {"next", &layout.mspan.next, kOptional},
+        {"needzero", &layout.mspan.needzero, kOptional},
+        {"scavenged", &layout.mspan.scavenged, kOptional}},  // until Go 1.13
        &layout.mspan.bytes},
       {"runtime.spanInlineMarkBits",
        {{"marks", &extra.inline_marks, kOptional}},
@@ -148,6 +167,9 @@ std::vector<StructRows> goroutine_rows(RuntimeLayout& layout, RawMembers& extra)
         {"sysmontick.schedwhen", &layout.p.schedwhen, kOptional},
         {"sysmontick.syscallwhen", &layout.p.syscallwhen, kOptional},
         {"timers", &layout.p.timers, kOptional},  // Go 1.14
+        {"pcache.base", &layout.p.pcache_base, kOptional},
+        {"pcache.cache", &layout.p.pcache_cache, kOptional},
+        {"pcache.scav", &layout.p.pcache_scav, kOptional},
         {"gFree.size", &layout.p.gFree_size, kOptional},
         {"gFree.n", &layout.p.gFree_size, kOptional}}},  // until Go 1.24
       {"runtime.schedt",
@@ -299,7 +321,7 @@ std::vector<StructRows> module_rows(RuntimeLayout& layout, RawMembers& extra) {
   };
 }
 
-std::vector<StructRows> queue_and_statistics_rows(RuntimeLayout& layout, RawMembers& extra) {
+std::vector<StructRows> queue_rows(RuntimeLayout& layout) {
   return {
       {"runtime.finBlock|runtime.finblock",
        {{"alllink", &layout.fin_block.alllink},
@@ -321,36 +343,6 @@ std::vector<StructRows> queue_and_statistics_rows(RuntimeLayout& layout, RawMemb
         {"cleanups", &layout.cleanup_queue.cleanups}},
        nullptr,
        kOptional},
-      {"runtime.gcControllerState",
-       {{"gcPercent", &layout.gc_controller.gcPercent, kOptional},
-        {"memoryLimit", &layout.gc_controller.memoryLimit, kOptional},
-        {"heapLive", &layout.gc_controller.heapLive, kOptional},
-        {"heapMarked", &layout.gc_controller.heapMarked, kOptional},
-        {"gcPercentHeapGoal", &layout.gc_controller.gcPercentHeapGoal, kOptional},
-        {"heapGoal", &layout.gc_controller.gcPercentHeapGoal, kOptional},
-        {"heapInUse", &layout.gc_controller.heapInUse, kOptional},
-        {"heapReleased", &layout.gc_controller.heapReleased, kOptional},
-        {"heapFree", &layout.gc_controller.heapFree, kOptional}}},
-      {"runtime.mstats",
-       {{"numgc", &layout.mstats.numgc},
-        {"last_gc_nanotime", &layout.mstats.last_gc_nanotime, kOptional},
-        {"heapStats", &layout.mstats.heapStats, kOptional},
-        {"heap_inuse", &layout.mstats.heap_inuse, kOptional},
-        {"heap_idle", &layout.mstats.heap_idle, kOptional},
-        {"heap_released", &layout.mstats.heap_released, kOptional},
-        {"stacks_inuse", &layout.mstats.stacks_inuse, kOptional},
-        {"next_gc", &layout.mstats.next_gc, kOptional},
-        {"heap_live", &layout.mstats.heap_live, kOptional},
-        {"heap_marked", &layout.mstats.heap_marked, kOptional}}},
-      {"runtime.consistentHeapStats", {{"stats", &extra.stats_in_heap_stats}}, nullptr, kOptional},
-      {"runtime.heapStatsDelta",
-       {{"inHeap", &layout.mstats.inHeap},
-        {"inStacks", &layout.mstats.inStacks},
-        {"released", &layout.mstats.released},
-        {"committed", &layout.mstats.committed},
-        {"inWorkBufs", &layout.mstats.inWorkBufs}},
-       &layout.mstats.delta_bytes,
-       kOptional},
   };
 }
 
@@ -360,7 +352,8 @@ std::vector<StructRows> layout_rows(RuntimeLayout& layout, RawMembers& extra) {
   std::vector<StructRows> all;
   for (const std::vector<StructRows>& rows :
        {heap_rows(layout, extra), special_rows(layout), goroutine_rows(layout, extra),
-        timer_rows(layout), module_rows(layout, extra), queue_and_statistics_rows(layout, extra)}) {
+        timer_rows(layout), module_rows(layout, extra), queue_rows(layout), page_rows(layout),
+        statistics_rows(layout, extra)}) {
     all.insert(all.end(), rows.begin(), rows.end());
   }
   return all;

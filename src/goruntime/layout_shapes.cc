@@ -125,9 +125,18 @@ Result<void> resolve_shapes(RuntimeLayout& layout, const RawMembers& extra,
   resolve_timer_and_defer_shapes(layout);
 
   if (layout.mstats.heapStats.exists()) {
-    layout.mstats.heapStats.offset += extra.stats_in_heap_stats.offset;
-    layout.mstats.heapStats.size = extra.stats_in_heap_stats.size;
+    std::uint32_t start = layout.mstats.heapStats.offset;
+    layout.mstats.heapStats = extra.stats_in_heap_stats;
+    layout.mstats.heapStats.offset += start;
+    layout.mstats.heapStats_gen = extra.gen_in_heap_stats;
+    layout.mstats.heapStats_gen.offset += start;
   }
+  // Go 1.21 (mgcpacer.go, memoryLimitHeapGoalHeadroomPercent); the pacer got a longer memory with
+  // it.
+  constexpr std::uint32_t kOneFloat = 8;
+  layout.gc_controller.headroom_is_share = extra.last_cons_mark.size > kOneFloat;
+  layout.mstats.by_size_bytes = facts.element_bytes("runtime.mstats", "by_size");
+  layout.mheap.central_bytes = facts.element_bytes("runtime.mheap", "central");
   layout.cleanup_queue.cleanup_bytes = facts.element_bytes("runtime.cleanupBlock", "cleanups");
   return {};
 }

@@ -70,14 +70,46 @@ enum class OpenDeferShape : std::uint8_t {
 struct RuntimeLayout {
   struct {
     Member allspans, arenas, sweepgen;
+    /// Slices of arena numbers; the second since Go 1.25 has those of user arenas.
+    Member allArenas, userArenaArenas;
+    /// Members of `pages` (Go 1.14+): pointers to arrays of pallocData for 4 MiB each, in arrays of
+    /// two levels; a slice of address ranges; an array of slices; a slice.
+    Member pages_chunks, pages_inUse, pages_summary, pages_scav_index;
+    Member curArena_base, curArena_end;  ///< the part of an arena that no page came from yet
+    Member central;                      ///< array with an mcentral at the start of each element
+    std::uint32_t central_bytes = 0;     ///< one element
+    Member largealloc, nlargealloc, largefree, nlargefree, nsmallfree;  ///< Go 1.12-1.15
   } mheap;
   struct {
+    Member nmalloc;  ///< Go 1.12-1.15
+  } mcentral;
+  struct {
+    Member local_largefree, local_nlargefree, local_nsmallfree;  ///< Go 1.12-1.15
+  } mcache;
+  struct {
+    std::uint32_t bytes = 0;  ///< of 512 pages
+    Member pallocBits, scavenged;
+  } palloc_data;
+  struct {
+    Member wbufSpans_free, wbufSpans_busy;  ///< first spans of the lists (mspan.next)
+  } work;
+  struct {
+    Member free, next, current, previous;  ///< lists of gcBitsArena
+    Member arena_next;
+    std::uint32_t arena_bytes = 0;
+  } gc_bits_arenas;
+  struct {
+    Member madvdontneed, disablethp, invalidptr, cgocheck;
+  } debug;  ///< settings of GODEBUG
+  struct {
+    std::uint32_t bytes = 0;
     Member spans, bitmap, noMorePtrs, pageUseSpanInlineMarkBits;
   } heap_arena;
   struct {
     std::uint32_t bytes = 0;
     Member startAddr, npages, nelems, freeindex, freeIndexForScan, allocBits, gcmarkBits, sweepgen,
-        allocCount, spanclass, state, elemsize, limit, specials, largeType, isUserArenaChunk;
+        allocCount, spanclass, state, elemsize, limit, specials, largeType, isUserArenaChunk, next,
+        needzero, scavenged;
   } mspan;
   struct {
     Member next, offset, kind;
@@ -124,6 +156,7 @@ struct RuntimeLayout {
   } m;
   struct {
     Member id, status, mcache, timers, gFree_size, schedwhen, syscallwhen;
+    Member pcache_base, pcache_cache, pcache_scav;  ///< Go 1.14+ (mpagecache.go)
   } p;
   struct {
     /// Go 1.12-1.24 count goroutines with and without a stack together, in gFree_size.
@@ -191,16 +224,28 @@ struct RuntimeLayout {
     std::uint32_t cleanup_bytes = 0;  ///< one element of `cleanups`
   } cleanup_queue;
   struct {
+    std::uint32_t bytes = 0;
     /// `gcPercentHeapGoal` is heapGoal in Go 1.17 and 1.18.
-    Member gcPercent, memoryLimit, heapLive, heapMarked, gcPercentHeapGoal, heapInUse, heapReleased,
-        heapFree;
+    Member gcPercent, memoryLimit, heapLive, heapMarked, gcPercentHeapGoal, sweepDistMinTrigger,
+        triggered, heapInUse, heapReleased, heapFree, totalAlloc, totalFree, mappedReady;
+    bool headroom_is_share = false;  ///< 3 % of a memory limit are kept free (Go 1.21+), not 1 MiB
   } gc_controller;
   struct {
-    Member numgc, last_gc_nanotime, heapStats;
-    /// Only where there is no heapStats (Go 1.12-1.15), the last three also in 1.16.
-    Member heap_inuse, heap_idle, heap_released, stacks_inuse, next_gc, heap_live, heap_marked;
-    std::uint32_t delta_bytes = 0;  ///< one heapStatsDelta; heapStats holds three
-    Member inHeap, inStacks, released, committed, inWorkBufs;  ///< inside a heapStatsDelta
+    std::uint32_t bytes = 0;
+    Member numgc, last_gc_nanotime, last_gc_unix, gc_cpu_fraction;
+    /// `gc_sys` is gcMiscSys from Go 1.16 on, without the work buffers.
+    Member stacks_sys, mspan_sys, mcache_sys, buckhash_sys, gc_sys, other_sys;
+    Member by_size;  ///< until Go 1.18: array of structs that begin with a 4-byte size
+    std::uint32_t by_size_bytes = 0;  ///< one element
+    /// Words of Go 1.12-1.15; some stay until 1.18, when gc_controller and heapStats have the rest.
+    Member heap_sys, heap_idle, heap_inuse, heap_released, stacks_inuse, next_gc, heap_live,
+        heap_marked;
+    Member heapStats;               ///< Go 1.16: three heapStatsDelta
+    Member heapStats_gen;           ///< which of them is written now
+    std::uint32_t delta_bytes = 0;  ///< one heapStatsDelta
+    /// Inside a heapStatsDelta.
+    Member inHeap, inStacks, released, committed, inWorkBufs, inPtrScalarBits, largeAlloc,
+        largeAllocCount, smallAllocCount, largeFree, largeFreeCount, smallFreeCount;
   } mstats;
 
   /// Size of the descriptor of a map type (internal/abi.MapType): an UncommonType may follow it.
@@ -243,6 +288,12 @@ struct RuntimeVariables {
   Address itab_table;                   ///< runtime.itabTable, a pointer to its itabTableType
   Address timers;                       ///< runtime.timers, Go 1.12 and 1.13
   Address sched;
+  Address debug;           ///< settings of GODEBUG
+  Address work;            ///< of the collector; has the spans of its work buffers
+  Address gc_bits_arenas;  ///< memory for mark and allocation bits
+  Address
+      persistent_chunks;  ///< the first of 256 KiB each, which begins with a pointer to the next
+  Address buckhash;       ///< a pointer to the table of profile buckets, null before the first
 };
 
 }  // namespace seep::goruntime

@@ -1,4 +1,4 @@
-// Shapes of what the runtime keeps of itself: profile, queues, figures.
+// Shapes of what the runtime keeps of itself: profile, queues, figures, settings, its own memory.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -12,6 +12,7 @@ namespace seep::goruntime {
 namespace {
 
 constexpr std::uint64_t kPageBytes = 8192;
+constexpr std::uint64_t kSystemPage = 4096;
 constexpr std::uint64_t kAddressSpace = std::uint64_t{1} << 47;
 
 bool is_bytes_of_pages(std::uint64_t bytes) {
@@ -127,6 +128,61 @@ bool RuntimeShapes::is_scheduler(Address address) const {
   std::optional<std::uint64_t> system = member(address, layout_.sched.ngsys);
   std::optional<std::uint64_t> free = member(address, layout_.sched.gFree_size);
   return system && *system <= kMostOfRuntime && free && *free < kMostFree;
+}
+
+bool RuntimeShapes::is_settings(Address address) const {
+  constexpr std::uint64_t kMost = 2;  // cgocheck=2
+  for (Member setting :
+       {layout_.debug.invalidptr, layout_.debug.cgocheck, layout_.debug.madvdontneed}) {
+    if (member(address, setting).value_or(kMost + 1) > kMost) return false;
+  }
+  return true;
+}
+
+bool RuntimeShapes::is_collector_work(Address address) const {
+  constexpr std::uint64_t kManual = 2;  // mheap.go, mSpanManual
+  for (Member list : {layout_.work.wbufSpans_free, layout_.work.wbufSpans_busy}) {
+    // mSpanList: first and last. Before the lists lies their lock, which the same functions use.
+    std::array<std::uint64_t, 2> ends{};
+    if (!memory_.read(address + list.offset, std::as_writable_bytes(std::span(ends)))) return false;
+    if ((ends[0] == 0) != (ends[1] == 0)) return false;
+    if (ends[0] == 0) continue;
+    Address span(ends[0]);
+    if (!span.is_aligned(8) || member(span, layout_.mspan.state) != kManual) return false;
+    Address start(member(span, layout_.mspan.startAddr).value_or(0));
+    if (span_of(heap_, start) != span) return false;
+  }
+  return true;  // empty lists too: the functions must tell
+}
+
+bool RuntimeShapes::is_bits_arenas(Address address) const {
+  // mheap.go, gcBitsChunkBytes is 65,536; who asks a full arena in vain adds to it.
+  constexpr std::uint64_t kMostUsed = std::uint64_t{1} << 32;
+  const auto& fields = layout_.gc_bits_arenas;
+  for (Member list : {fields.free, fields.next, fields.current, fields.previous}) {
+    std::optional<std::uint64_t> first = member(address, list);
+    if (!first) return false;
+    if (*first == 0) continue;
+    // An arena begins with how much of it is used.
+    Address arena(*first);
+    if (!arena.is_aligned(kSystemPage) || word(arena) > kMostUsed) return false;
+    if (!Address(member(arena, fields.arena_next).value_or(1)).is_aligned(kSystemPage))
+      return false;
+  }
+  return true;
+}
+
+bool RuntimeShapes::is_chunk_list(Address address) const {
+  constexpr int kEnough = 16;
+  Address chunk(word(address));
+  if (chunk.is_null()) return false;
+  for (int i = 0; i < kEnough && !chunk.is_null(); ++i) {
+    if (!chunk.is_aligned(kSystemPage)) return false;
+    Result<Address> next = memory_.read_address(chunk);
+    if (!next) return false;
+    chunk = *next;
+  }
+  return true;
 }
 
 bool RuntimeShapes::is_phase(Address address) const {

@@ -5,7 +5,7 @@
 // allgs); others are weak (a number from 0 to 2) and only rule out some of few candidates.
 //
 // Sources: runtime/mheap.go, proc.go, runtime2.go, mprof.go, sema.go, mgc.go, mfinal.go,
-// mcleanup.go, mstats.go, mgcpacer.go, iface.go, time.go.
+// mcleanup.go, mstats.go, mgcpacer.go, iface.go, time.go, runtime1.go, mgcwork.go, malloc.go.
 #pragma once
 
 #include <array>
@@ -61,6 +61,14 @@ class RuntimeShapes {
   bool is_timer_buckets(Address address) const;
   /// runtime.sched: few goroutines of the runtime itself, and lists of those to be used again.
   bool is_scheduler(Address address) const;
+  /// runtime.debug: settings are small numbers.
+  bool is_settings(Address address) const;
+  /// runtime.work: lists of spans that hold no objects.
+  bool is_collector_work(Address address) const;
+  /// runtime.gcBitsArenas.
+  bool is_bits_arenas(Address address) const;
+  /// runtime.persistentChunks: pages, each beginning with the address of the next.
+  bool is_chunk_list(Address address) const;
   /// runtime.gcphase: 0, 1 or 2.
   bool is_phase(Address address) const;
   /// runtime.MemProfileRate: bytes.

@@ -31,6 +31,11 @@ constexpr VariableRow kRows[] = {
     {"runtime.itabTable", &RuntimeVariables::itab_table, false},
     {"runtime.timers", &RuntimeVariables::timers, false},
     {"runtime.sched", &RuntimeVariables::sched, false},
+    {"runtime.debug", &RuntimeVariables::debug, false},
+    {"runtime.work", &RuntimeVariables::work, false},
+    {"runtime.gcBitsArenas", &RuntimeVariables::gc_bits_arenas, false},
+    {"runtime.persistentChunks", &RuntimeVariables::persistent_chunks, false},
+    {"runtime.buckhash", &RuntimeVariables::buckhash, false},
 };
 
 struct HeapVariableRow {
@@ -85,6 +90,14 @@ Result<RuntimeVariables> find_runtime_variables(const elf::SymbolTable& symbols,
     if (row.place == &RuntimeVariables::wait_reason_strings) {
       variables.wait_reason_count = place.bytes / kStringHeaderBytes;
     }
+  }
+  return variables;
+}
+
+RuntimeVariables moved(RuntimeVariables variables, std::uint64_t distance) {
+  for (const VariableRow& row : kRows) {
+    Address& place = variables.*row.place;
+    if (!place.is_null()) place = place + distance;
   }
   return variables;
 }

@@ -21,6 +21,9 @@ namespace seep::goruntime {
 Result<RuntimeVariables> find_runtime_variables(const elf::SymbolTable& symbols,
                                                 const dwarf::DwarfInfo* dwarf, std::uint64_t slide);
 
+/// The same variables in another process, or as linked: all that exist are `distance` further on.
+RuntimeVariables moved(RuntimeVariables variables, std::uint64_t distance);
+
 struct NamedVariable {
   std::string_view name;
   AddressRange range;

@@ -23,6 +23,7 @@ constexpr std::uint64_t kMaxUncheckedBytes = std::uint64_t{64} << 20;
 // runtime.mSpanInUse and mSpanManual (mheap.go), unchanged since Go 1.9.
 constexpr std::uint64_t kStateInUse = 1;
 constexpr std::uint64_t kStateManual = 2;
+constexpr std::uint64_t kStateFree = 3;  // Go 1.12-1.13
 // gc.MinSizeForMallocHeader (Go 1.22+): up to here the span ends with a bit per word.
 constexpr std::uint64_t kMaxBytesWithBitmap = 512;
 // gcUsesSpanInlineMarkBits (mgcmark_greenteagc.go, Go 1.25+).
@@ -61,6 +62,7 @@ class SpanReader {
   Result<void> read_phase() {
     Address sweepgen = variables_.mheap + layout_.mheap.sweepgen.offset;
     sweepgen_ = TRY(memory_.read_value<std::uint32_t>(sweepgen));
+    result_.collected = sweepgen_ != 0;
     if (!variables_.gcphase.is_null()) {
       result_.collecting = TRY(memory_.read_value<std::uint32_t>(variables_.gcphase)) != 0;
     }
@@ -95,7 +97,8 @@ class SpanReader {
       return;
     }
     std::uint64_t state = load_member(bytes, layout_.mspan.state);
-    if (state != kStateInUse && state != kStateManual) return;
+    bool is_free = state == kStateFree && layout_.mspan.scavenged.exists();
+    if (state != kStateInUse && state != kStateManual && !is_free) return;
     snapshot::Span span;
     span.start = load_address(bytes, layout_.mspan.startAddr);
     std::uint64_t pages = load_member(bytes, layout_.mspan.npages);
@@ -107,8 +110,16 @@ class SpanReader {
       return;
     }
     span.bytes = pages * kPageBytes;
+    AddressRange range{span.start, span.end()};
+    if (is_free) {
+      result_.free_spans.push_back({range, load_member(bytes, layout_.mspan.scavenged) != 0});
+      return;
+    }
     if (state == kStateManual) {
-      result_.manual_spans.push_back({span.start, span.end()});
+      result_.manual_spans.push_back(range);
+      // Only the stack allocator sets it (stackpoolalloc and stackalloc, stack.go); a span begins
+      // with zero (mspan.init, mheap.go).
+      if (load_member(bytes, layout_.mspan.elemsize) == 0) result_.buffer_spans.push_back(range);
       result_.manual_bytes += span.bytes;
       return;
     }
@@ -154,10 +165,10 @@ class SpanReader {
     raw.bits.inline_marks = layout_.inline_mark_bits && !large &&
                             span.slot_bytes >= kMinBytesWithInlineMarks &&
                             span.slot_bytes <= kMaxBytesWithBitmap;
-    // Go >= 1.18.9 counts up freeIndexForScan when an allocated slot's words are set (malloc.go);
-    // while marking it stands still.
-    raw.bits.last_slot_unpublished = fields.freeIndexForScan.exists() && !result_.collecting &&
-                                     load_member(bytes, fields.freeIndexForScan) < free_index;
+    // Go >= 1.18.9 counts up freeIndexForScan when an allocated slot's words are set (malloc.go).
+    raw.bits.last_slot_maybe_unpublished = fields.freeIndexForScan.exists() &&
+                                           !result_.collecting &&
+                                           load_member(bytes, fields.freeIndexForScan) < free_index;
     raw.span = span;
     return raw;
   }
@@ -204,6 +215,7 @@ class SpanReader {
       return std::pair(a.span.start, a.detail.mspan) < std::pair(b.span.start, b.detail.mspan);
     });
     std::sort(result_.manual_spans.begin(), result_.manual_spans.end());
+    std::sort(result_.buffer_spans.begin(), result_.buffer_spans.end());
     Address previous_end;
     std::erase_if(raw_, [&](const RawSpan& raw) {
       if (raw.span.start < previous_end) {

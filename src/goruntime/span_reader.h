@@ -37,6 +37,7 @@ struct SpanDetail {
   Address large_type;             ///< kLargeType: may be null while the object is being made
   Address specials;               ///< first of the list; null if none
   std::uint32_t alloc_count = 0;  ///< the runtime's own count
+  std::uint32_t new_slots = 0;    ///< of a swept span: allocated since the last collection
   std::uint32_t unpublished_slot = kNoSlot;  ///< handed out, but its words are not yet set
   std::uint32_t bitmap_offset = 0;           ///< kSpanBitmap: bytes from the start of the span
   PointerSource pointers = PointerSource::kNone;
@@ -45,14 +46,23 @@ struct SpanDetail {
   bool unswept = false;  ///< garbage of the last collection still counts as allocated
 };
 
+/// Pages in no use.
+struct FreeSpan {
+  AddressRange range;
+  bool given_back = false;  ///< to the system
+};
+
 struct HeapSpans {
   snapshot::Heap heap;              ///< spans, slot_count, allocated and dead_unswept are filled in
   std::vector<SpanDetail> details;  ///< parallel to heap.spans
   /// Memory of the arenas that holds no objects (stacks, the collector's work buffers), ascending.
   std::vector<AddressRange> manual_spans;
-  std::uint64_t in_use_bytes = 0;  ///< of heap.spans, whole pages
+  std::vector<AddressRange> buffer_spans;  ///< those of them that are no stacks
+  std::vector<FreeSpan> free_spans;        ///< Go 1.12-1.13; later releases keep no spans of them
+  std::uint64_t in_use_bytes = 0;          ///< of heap.spans, whole pages
   std::uint64_t manual_bytes = 0;
   bool collecting = false;      ///< a mark phase was under way
+  bool collected = false;       ///< at least one collection was begun
   ArenaBitmaps bitmaps;         ///< for kArenaBits
   bool masks_on_demand = true;  ///< RuntimeLayout::masks_on_demand
 };

@@ -14,7 +14,8 @@ class StructFacts {
  public:
   virtual ~StructFacts() = default;
 
-  /// Bytes of a struct, by its full name ("runtime.g"); nothing if there is none of that name.
+  /// Bytes of a struct, by its full name ("runtime.g") or, if its type has none, by that of the
+  /// variable that it is ("var runtime.debug"); nothing if there is none of that name.
   virtual std::optional<std::uint32_t> struct_bytes(std::string_view name) const = 0;
 
   /// `path` "elem.vu" is member vu of the struct that member elem is. No member (size 0) if the

@@ -7,29 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/patched_memory.h"
 #include "support/read_heap.h"
 
 namespace seep::goruntime {
 namespace {
-
-// Memory with one word replaced.
-class PatchedMemory final : public target::MemoryReader {
- public:
-  PatchedMemory(const target::MemoryReader& memory, Address at, std::uint64_t value)
-      : memory_(memory), at_(at), value_(value) {}
-
-  std::size_t read_some(Address address, std::span<std::byte> out) const override {
-    std::size_t count = memory_.read_some(address, out);
-    AddressRange range{address, address + count};
-    if (range.contains(at_, 8)) std::memcpy(out.data() + (at_ - address), &value_, 8);
-    return count;
-  }
-
- private:
-  const target::MemoryReader& memory_;
-  Address at_;
-  std::uint64_t value_;
-};
 
 class TypeMaskTest : public testing::TestWithParam<std::string> {
  protected:
@@ -79,7 +61,8 @@ TEST_P(TypeMaskTest, masks_are_computed_where_the_runtime_has_not_made_them) {
   ASSERT_TRUE(slot);
   // Not made; being made: the address of something in the program.
   for (std::uint64_t value : {std::uint64_t{0}, type.value()}) {
-    PatchedMemory patched(memory(), Address(*slot), value);
+    test::PatchedMemory patched(memory());
+    patched.patch(Address(*slot), value, 8);
     Result<std::vector<std::uint64_t>> computed = read_pointer_bits(patched, type, bytes);
     ASSERT_TRUE(computed) << computed.error().message;
     EXPECT_EQ(*computed, *made);

@@ -15,6 +15,18 @@ Member heap_figures(const RuntimeLayout& layout) {
 
 Member system_goroutines(const RuntimeLayout& layout) { return layout.sched.ngsys; }
 
+Member setting(const RuntimeLayout& layout) { return layout.debug.invalidptr; }
+
+Member work_buffers(const RuntimeLayout& layout) { return layout.work.wbufSpans_free; }
+
+Member free_bits(const RuntimeLayout& layout) { return layout.gc_bits_arenas.free; }
+
+bool has_settings(const RuntimeLayout& layout) { return layout.debug.invalidptr.exists(); }
+
+bool has_work_buffers(const RuntimeLayout& layout) { return layout.work.wbufSpans_free.exists(); }
+
+bool has_bits_arenas(const RuntimeLayout& layout) { return layout.gc_bits_arenas.free.exists(); }
+
 bool has_scheduler(const RuntimeLayout& layout) { return layout.sched.ngsys.exists(); }
 
 bool controller_has_figures(const RuntimeLayout& layout) {
@@ -161,6 +173,35 @@ constexpr VariableShape kShapes[] = {
      .least_functions = 3,
      .named_member = system_goroutines,
      .exists = has_scheduler},
+    {.name = "runtime.debug",
+     .place = &RuntimeVariables::debug,
+     .looks_like = &RuntimeShapes::is_settings,
+     .functions = {"runtime.findObject", "runtime.parsedebugvars", "runtime.parseRuntimeDebugVars",
+                   "runtime.adjustpointers"},
+     .named_member = setting,
+     .exists = has_settings},
+    {.name = "runtime.work",
+     .place = &RuntimeVariables::work,
+     .looks_like = &RuntimeShapes::is_collector_work,
+     .functions = {"runtime.prepareFreeWorkbufs", "runtime.freeSomeWbufs",
+                   "runtime.freeSomeWbufs.func1", "runtime.getempty"},
+     .least_functions = 3,
+     .named_member = work_buffers,
+     .exists = has_work_buffers},
+    {.name = "runtime.gcBitsArenas",
+     .place = &RuntimeVariables::gc_bits_arenas,
+     .looks_like = &RuntimeShapes::is_bits_arenas,
+     .functions = {"runtime.newArenaMayUnlock", "runtime.newMarkBits",
+                   "runtime.nextMarkBitArenaEpoch"},
+     .use = OperandUse::kValue,
+     .named_member = free_bits,
+     .exists = has_bits_arenas},
+    {.name = "runtime.persistentChunks",
+     .place = &RuntimeVariables::persistent_chunks,
+     .looks_like = &RuntimeShapes::is_chunk_list,
+     .functions = {"runtime.persistentalloc1", "runtime.inPersistentAlloc"},
+     .use = OperandUse::kValue,
+     .least_functions = 1},
 };
 
 }  // namespace

@@ -77,6 +77,10 @@ constexpr NamedPlace kPlaces[] = {
     {"itabTable", &RuntimeVariables::itab_table},
     {"timers", &RuntimeVariables::timers},
     {"sched", &RuntimeVariables::sched},
+    {"debug", &RuntimeVariables::debug},
+    {"work", &RuntimeVariables::work},
+    {"gcBitsArenas", &RuntimeVariables::gc_bits_arenas},
+    {"persistentChunks", &RuntimeVariables::persistent_chunks},
 };
 
 /// A running program, what its symbols say, and what a search without them needs.
@@ -126,9 +130,16 @@ class ShapeTest : public testing::TestWithParam<Parameters> {
     return find_variables_by_shape(search, diagnostics);
   }
 
+  // Shapes are looked for in the running program here: a list that moves while it is followed is no
+  // list, and then seep looks again.
   void expect_all_found() {
+    constexpr int kMostLooks = 4;
     Diagnostics diagnostics;
     Result<RuntimeVariables> found = find(true, false, diagnostics);
+    for (int look = 1; look < kMostLooks && !diagnostics.counts().empty(); ++look) {
+      diagnostics = {};
+      found = find(true, false, diagnostics);
+    }
     ASSERT_TRUE(found) << found.error().message;
     for (const NamedPlace& row : kPlaces) {
       EXPECT_EQ((*found).*row.place, symbols_.*row.place) << row.name;
