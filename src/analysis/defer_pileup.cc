@@ -127,8 +127,8 @@ Finding describe(const Evidence& evidence, const Pile& pile) {
   const Goroutine& goroutine = snapshot.goroutines[pile.goroutines.front()];
   const std::string& function =
       snapshot.strings.text(snapshot.stacks[goroutine.stack][pile.frame].function);
-  graph::Extent rest =
-      graph::reachable_without(evidence.graph, without_deferred(snapshot, pile)).extent();
+  graph::Removed removed = without_deferred(snapshot, pile);
+  graph::Extent rest = graph::reachable_without(evidence.graph, removed).extent();
   bool for_ever = std::ranges::all_of(pile.goroutines, [&](std::uint32_t index) {
     return evidence.leaked.never_runs_again.test(index);
   });
@@ -136,6 +136,7 @@ Finding describe(const Evidence& evidence, const Pile& pile) {
   finding.scenario = "defer-pileup";
   finding.permanence = for_ever ? Permanence::kPermanent : Permanence::kTemporary;
   finding.bytes = evidence.completeness.reachable_bytes - rest.bytes;
+  finding.removal.cut = std::move(removed);
   finding.count = pile.calls;
   const std::optional<OpenFiles>& open = snapshot.program.open_files;
   if (is_material(evidence, finding.bytes) || is_running_out(open))

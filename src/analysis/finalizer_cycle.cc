@@ -33,6 +33,7 @@ struct Group {
   std::string type, function;
   RootKind kind = RootKind::kFinalizer;
   std::vector<RootId> roots;
+  std::vector<RootId> behind;  ///< would run when these are gone
 
   const char* what() const { return kind == RootKind::kFinalizer ? "finalizer" : "cleanup"; }
 };
@@ -64,7 +65,7 @@ std::vector<Group> groups_of(const Evidence& evidence, const std::vector<RootId>
 }
 
 // Finalizers behind a cycle run when that is gone: their effect goes with it.
-RootGroups holdings(const Evidence& evidence, const std::vector<Group>& groups,
+RootGroups holdings(const Evidence& evidence, std::vector<Group>& groups,
                     std::vector<RootId> behind) {
   std::vector<std::uint32_t> group_of_root(evidence.snapshot.roots.roots.size());
   std::uint32_t count = static_cast<std::uint32_t>(groups.size());
@@ -75,6 +76,7 @@ RootGroups holdings(const Evidence& evidence, const std::vector<Group>& groups,
     bool more = std::erase_if(behind, [&](RootId id) {
                   std::uint32_t owner = held.owner_of(evidence.snapshot.roots[id].subject);
                   group_of_root[id.value] = owner;
+                  if (owner != 0) groups[owner - 1].behind.push_back(id);
                   return owner != 0;
                 }) > 0;
     if (!more) break;
@@ -134,6 +136,9 @@ Finding describe(const Evidence& evidence, const Group& group, graph::Extent hel
   finding.permanence = Permanence::kPermanent;
   finding.bytes = held.bytes;
   finding.count = group.roots.size();
+  finding.removal.cut.roots = group.roots;
+  finding.removal.cut.roots.insert(finding.removal.cut.roots.end(), group.behind.begin(),
+                                   group.behind.end());
   finding.type = group.type;
   bool worth_it = finding.count >= kManyObjects || finding.bytes >= kMuch;
   bool proven = evidence.snapshot.unreadable_bytes == 0;

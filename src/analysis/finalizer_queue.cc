@@ -114,6 +114,8 @@ std::optional<Finding> look_at(const Evidence& evidence, RootKind queue, QueueDu
   finding.scenario = "finalizer-queue";
   finding.permanence = blocked->for_ever ? Permanence::kPermanent : Permanence::kTemporary;
   finding.bytes = held.exclusive()[1].bytes;
+  for (std::uint32_t i = 1; i <= snapshot.roots.count(); ++i)
+    if (group_of_root[i] == 1) finding.removal.cut.roots.push_back(snapshot::RootId{i});
   finding.count = waiting;
   bool worth_it = waiting >= kMany || finding.bytes >= kMuch;
   // Without a time it began to wait after the last collection: that is no time yet.

@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <map>
 #include <tuple>
+#include <utility>
+
+#include "analysis/holder_path.h"
 
 namespace seep::analysis {
 namespace {
@@ -27,6 +30,27 @@ class StableHash {
   void mix(std::uint8_t byte) { state_ = (state_ ^ byte) * 0x100000001b3u; }
   std::uint64_t state_ = 0xcbf29ce484222325u;
 };
+
+// Where the holder is, if it is a package variable without a name; each build has it elsewhere.
+std::string_view place_of(const Finding& finding) {
+  if (finding.holder.empty() || !is_place_in_section(finding.holder.front().name)) return {};
+  return finding.holder.front().name;
+}
+
+// Held by variables that nothing but their places tells apart: numbered by those, which the linker
+// lays out in the same order each time.
+void number_twins(std::vector<Finding>& findings) {
+  std::map<std::string, std::vector<Finding*>> twins;
+  for (Finding& finding : findings) twins[finding.fingerprint].push_back(&finding);
+  for (auto& [fingerprint, same] : twins) {
+    std::ranges::sort(same, {}, [](const Finding* finding) {
+      std::string_view place = place_of(*finding);
+      return std::pair(place.size(), place);
+    });
+    for (std::size_t i = 1; i < same.size(); ++i)
+      same[i]->fingerprint += "-" + std::to_string(i + 1);
+  }
+}
 
 }  // namespace
 
@@ -98,13 +122,15 @@ const char* to_text(OriginRole role) {
   return "allocated";
 }
 
+bool is_about_rss(const Finding& finding) { return finding.scenario.starts_with("rss-"); }
+
 std::string fingerprint_of(const Finding& finding) {
   StableHash hash;
   hash.add(finding.scenario);
   hash.add(finding.type);
   for (const HolderStep& step : finding.holder) {
     hash.add(to_text(step.kind));
-    hash.add(step.name);
+    hash.add(is_place_in_section(step.name) ? std::string_view() : step.name);
     hash.add(step.type);
   }
   for (const OriginFrame& frame : finding.origin) {
@@ -120,9 +146,10 @@ std::vector<Finding> merge_by_fingerprint(std::vector<Finding> findings) {
     return std::tie(b.bytes, b.count) < std::tie(a.bytes, a.count);
   });
   std::vector<Finding> merged;
-  std::map<std::string, std::size_t> seen;
+  std::map<std::pair<std::string, std::string>, std::size_t> seen;
   for (Finding& finding : findings) {
-    auto [found, added] = seen.emplace(finding.fingerprint, merged.size());
+    auto [found, added] =
+        seen.emplace(std::pair(finding.fingerprint, place_of(finding)), merged.size());
     if (added) {
       merged.push_back(std::move(finding));
       continue;
@@ -130,9 +157,11 @@ std::vector<Finding> merge_by_fingerprint(std::vector<Finding> findings) {
     Finding& kept = merged[found->second];
     kept.bytes += finding.bytes;
     kept.count += finding.count;
+    kept.removal.add(std::move(finding.removal));
     kept.confidence = std::max(kept.confidence, finding.confidence);
     kept.informational = kept.informational && finding.informational;
   }
+  number_twins(merged);
   return merged;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/removal.h"
 #include "base/byte_size.h"
 
 namespace seep::analysis {
@@ -93,16 +94,22 @@ struct Finding {
   std::string fingerprint;  ///< see fingerprint_of
   /// Worth saying, but no fault of the program: never counts towards a verdict.
   bool informational = false;
+  Removal removal{};  ///< what its bytes were counted by; no part of reports
 
   bool operator==(const Finding&) const = default;
 };
 
+/// It explains the resident memory (resident_rules.h), and is no statement about objects.
+bool is_about_rss(const Finding& finding);
+
 /// The identity of a bug across machines and days: scenario, type, and the names of fields and
 /// functions on its way, without addresses, lines and counts. "hung-goroutine-3f9c0a71b2d4e586".
+/// The place of a variable that has no name is an address too.
 std::string fingerprint_of(const Finding& finding);
 
 /// Joins findings of one fingerprint: bytes and counts add up, the surer confidence stays, the text
-/// of the larger one stays.
+/// of the larger one stays. Those that only the places of nameless variables tell apart stay apart,
+/// with numbers: "subslice-6b869642afddd6f2-2".
 std::vector<Finding> merge_by_fingerprint(std::vector<Finding> findings);
 
 /// Most important first: informational ones last, then by confidence, then by bytes, then by count;

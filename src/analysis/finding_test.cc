@@ -36,6 +36,35 @@ TEST(Finding, findings_of_one_fingerprint_are_merged_and_added_up) {
   EXPECT_EQ(merged[0].confidence, Confidence::kLikely);
 }
 
+Finding held_by(const std::string& variable, std::uint64_t bytes) {
+  Finding finding;
+  finding.scenario = "subslice";
+  finding.bytes = ByteSize(bytes);
+  finding.holder = {{HolderKind::kGlobal, variable, "[]*main.packet"},
+                    {HolderKind::kField, "header", "[]uint8"}};
+  finding.fingerprint = fingerprint_of(finding);
+  return finding;
+}
+
+TEST(Finding, where_a_nameless_variable_is_does_not_matter_to_the_fingerprint) {
+  EXPECT_EQ(held_by(".bss+0x10", 1).fingerprint, held_by(".bss+0x1a40", 1).fingerprint);
+  EXPECT_NE(held_by("main.queue", 1).fingerprint, held_by("main.cache", 1).fingerprint);
+}
+
+TEST(Finding, two_nameless_variables_are_two_bugs_with_the_same_numbers_in_every_run) {
+  std::string first = held_by(".bss+0x10", 1).fingerprint;
+  for (std::uint64_t bytes : {1u, 9u}) {
+    std::vector<Finding> merged = merge_by_fingerprint(
+        {held_by(".bss+0x1a40", 5), held_by(".bss+0xf8", bytes), held_by(".bss+0xf8", bytes)});
+    ASSERT_EQ(merged.size(), 2u);
+    for (const Finding& finding : merged) {
+      bool is_first = finding.holder[0].name == ".bss+0xf8";
+      EXPECT_EQ(finding.fingerprint, is_first ? first : first + "-2");
+      EXPECT_EQ(finding.bytes.bytes(), is_first ? 2 * bytes : 5);
+    }
+  }
+}
+
 TEST(Finding, the_surest_comes_first_then_the_largest_and_information_last) {
   Finding information = finding_of("info", 1000, Confidence::kProven);
   information.informational = true;

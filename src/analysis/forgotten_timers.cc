@@ -88,6 +88,7 @@ Finding begin_finding(const char* scenario, Permanence permanence, const Timers&
   finding.scenario = scenario;
   finding.permanence = permanence;
   finding.count = timers.size();
+  for (const Timer* timer : timers) finding.removal.cut.roots.push_back(timer->root);
   finding.holder = {{HolderKind::kTimer, "the runtime's timers", ""}};
   return finding;
 }

@@ -87,6 +87,7 @@ Finding describe(const Candidate& candidate, graph::Extent held, const Evidence&
   finding.confidence =
       start.trend == Trend::kGrowing && stay ? Confidence::kLikely : Confidence::kPossible;
   finding.bytes = held.bytes;
+  finding.removal = removal_of(evidence.snapshot, {&candidate.all});
   finding.count = static_cast<std::uint64_t>(start.count.last);
   if (growth.seconds > 0) {
     finding.growth_count_per_s = start.count.growth() / growth.seconds;

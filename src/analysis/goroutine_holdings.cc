@@ -15,4 +15,12 @@ RootGroups holdings_of(const graph::ObjectGraph& graph,
   return RootGroups(graph, group_of_root, static_cast<std::uint32_t>(bundles.size()));
 }
 
+Removal removal_of(const snapshot::Snapshot& snapshot, const GoroutineBundle& bundle) {
+  Removal removal;
+  for (const GoroutineGroup* group : bundle)
+    for (std::uint32_t member : group->members)
+      removal.cut.roots.push_back(snapshot.goroutines[member].root);
+  return removal;
+}
+
 }  // namespace seep::analysis

@@ -100,6 +100,7 @@ Finding describe(const Pile& pile, graph::Extent held, const Evidence& evidence)
   finding.permanence = Permanence::kUnknown;
   finding.confidence = Confidence::kPossible;
   finding.bytes = held.bytes;
+  finding.removal = removal_of(snapshot, pile.groups);
   finding.count = pile.goroutines;
   finding.origin = origin_of(snapshot, *pile.largest);
   finding.title = counted(pile.goroutines, "goroutine") + " are in " +

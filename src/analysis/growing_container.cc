@@ -156,6 +156,10 @@ class Describer {
                              ? graph::Extent{whole(holder.objects.last), size_of(holder.bytes.last)}
                              : retained_by(holder.holders, now_);
     finding.bytes = held.bytes;
+    for (NodeId top : holder.holders) {
+      if (now_.graph.is_root(top)) finding.removal.cut.roots.push_back(now_.graph.root(top));
+      if (now_.graph.is_object(top)) finding.removal.objects.push_back(now_.graph.object(top));
+    }
     finding.count = std::max<std::uint64_t>(element.own.objects, 1);
     if (growth_.seconds > 0) {
       finding.growth_bytes_per_s = holder.bytes.growth() / growth_.seconds;

@@ -142,6 +142,7 @@ Finding describe(const Bug& bug, const Background& background, const Evidence& e
   finding.permanence = Permanence::kPermanent;
   finding.confidence = proven ? Confidence::kProven : Confidence::kLikely;
   finding.bytes = background.held.bytes;
+  finding.removal = removal_of(evidence.snapshot, bug.groups);
   finding.count = bug.goroutines;
   finding.origin = origin_of(evidence.snapshot, largest);
   finding.title = counted(bug.goroutines, "goroutine") + (one ? " hangs" : " hang") +

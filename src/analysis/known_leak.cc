@@ -87,6 +87,7 @@ class Describer {
     finding.permanence = leak.permanence;
     finding.confidence = match.confidence;
     finding.bytes = match.extent.bytes;
+    finding.removal = match.removal;
     finding.count = match.count;
     finding.title = how_many(match) + " " + std::string(leak.doing) +
                     (match.count == 1 ? " holds " : " hold ") + to_text(finding.bytes);

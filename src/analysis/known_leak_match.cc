@@ -114,8 +114,9 @@ class Matcher {
         lost.push_back(goroutine);
     if (lost.size() < leak.possible_from && hung.empty()) return;
     graph::Extent extent = what_goes_with(without);
+    Removed removed = bookkeeping(count, lost);
     if (lost.size() < count.goroutines.size())
-      extent = what_goes_with(graph::reachable_without(evidence_.graph, bookkeeping(count, lost)));
+      extent = what_goes_with(graph::reachable_without(evidence_.graph, removed));
     matches_.push_back({.leak = &leak,
                         .confidence = confidence_of(leak, lost.size(), lost.size(), hung.size()),
                         .count = lost.size(),
@@ -123,7 +124,8 @@ class Matcher {
                         .extent = extent,
                         .goroutines = std::move(lost),
                         .helpers = count.helpers,
-                        .example = {}});
+                        .example = {},
+                        .removal = {std::move(removed), {}, {}}});
   }
 
   bool waits_for_lost(const Goroutine& goroutine, const Reachability& without) const {
@@ -152,7 +154,8 @@ class Matcher {
          .extent = what_goes_with(without),
          .goroutines = count.goroutines,
          .helpers = count.helpers,
-         .example = lost.front()});
+         .example = lost.front(),
+         .removal = {bookkeeping(count, count.goroutines), {}, {}}});
   }
 
   // A blocked goroutine need not hold what it waits for; somebody uses it all the same.
@@ -194,7 +197,18 @@ class Matcher {
          .extent = what_goes_with(graph::reachable_without(evidence_.graph, removed)),
          .goroutines = std::move(chosen),
          .helpers = {},
-         .example = {}});
+         .example = {},
+         .removal = {std::move(removed), {}, {}}});
+  }
+
+  Removal all_of(graph::NodeId container) const {
+    Removal removal;
+    if (evidence_.graph.is_root(container)) {
+      removal.cut.roots = {evidence_.graph.root(container)};
+    } else {
+      removal.objects = {evidence_.graph.object(container)};
+    }
+    return removal;
   }
 
   // Many may be what the program is for; a material share of its memory besides is not.
@@ -212,7 +226,8 @@ class Matcher {
                           .extent = extent,
                           .goroutines = {},
                           .helpers = {},
-                          .example = evidence_.graph.object(found.container)});
+                          .example = evidence_.graph.object(found.container),
+                          .removal = all_of(found.container)});
     }
   }
 

@@ -20,6 +20,7 @@ struct KnownLeakMatch {
   std::vector<std::uint32_t> goroutines;  ///< whose stacks tell it
   std::vector<std::uint32_t> helpers;     ///< that belong to it besides
   snapshot::ObjectId example;             ///< one of the objects, or the container; or none
+  Removal removal{};                      ///< what `extent` was counted by, if that is known
 };
 
 /// One part of the evidence: several analyses ask for it, and it costs a pass over all objects.

@@ -56,6 +56,11 @@ Finding describe(const Evidence& evidence, NodeId node, std::vector<HolderStep> 
   finding.permanence = Permanence::kTemporary;
   finding.confidence = Confidence::kPossible;
   finding.bytes = retained.bytes;
+  if (evidence.graph.is_root(node)) {
+    finding.removal.cut.roots = {evidence.graph.root(node)};
+  } else {
+    finding.removal.objects = {evidence.graph.object(node)};
+  }
   finding.count = retained.objects;
   finding.holder = std::move(way);
   HeldPattern pattern = find_held_pattern(evidence.dominators, evidence.types, node);

@@ -176,6 +176,8 @@ Finding describe(const Evidence& evidence, const Search& search, const graph::Ro
   finding.scenario = "lost-elements";
   finding.permanence = Permanence::kTemporary;
   finding.bytes = kept.bytes;
+  for (const LostPointer& pointer : search.pointers_)
+    if (pointer.holder == holder) finding.removal.cut.references.push_back(pointer.place);
   finding.count = lost.elements();
   finding.holder = way_to(evidence, paths, search.holders_.samples(holder));
   finding.type = type_of(evidence, search, holder);

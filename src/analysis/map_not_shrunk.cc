@@ -197,6 +197,8 @@ Finding describe(const Evidence& evidence, const Holding& holding) {
   finding.scenario = "map-not-shrunk";
   finding.permanence = Permanence::kTemporary;
   finding.bytes = holding.wasted;
+  for (const OversizedMap& map : holding.maps)
+    finding.removal.parts.push_back({map.size->object, map.wasted});
   finding.count = holding.maps.size();
   finding.type = holding.type;
   finding.holder = holding.way;

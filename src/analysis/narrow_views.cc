@@ -75,6 +75,7 @@ void add(Sums& sum, Sums more) {
   sum.views.objects += more.views.objects;
   sum.views.headers += more.views.headers;
   sum.views.bytes += more.views.bytes;
+  sum.views.parts.insert(sum.views.parts.end(), more.views.parts.begin(), more.views.parts.end());
   sum.views.seen += more.views.seen;
   sum.objects.insert(sum.objects.end(), more.objects.begin(), more.objects.end());
 }
@@ -152,6 +153,7 @@ std::vector<NarrowViews> find_narrow_views(const Evidence& evidence, bool string
     views.sure = views.sure && seen.sure;
     views.bytes += ByteSize(span.slot_bytes);
     views.seen += ByteSize(seen_bytes);
+    views.parts.push_back({first->target, ByteSize(span.slot_bytes - seen_bytes)});
     views.may_reslice = may_reslice;
     views.headers += static_cast<std::uint64_t>(last - first);
     ++views.objects;
@@ -169,6 +171,7 @@ Finding narrow_view_finding(const Evidence& evidence, const NarrowViews& views,
       views.sure && !views.pooled && !views.may_reslice && is_material(evidence, views.wasted());
   finding.confidence = likely ? Confidence::kLikely : Confidence::kPossible;
   finding.bytes = views.wasted();
+  finding.removal.parts = views.parts;
   finding.count = views.objects;
   finding.type = views.type;
   finding.holder = views.holder;

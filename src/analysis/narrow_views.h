@@ -24,6 +24,7 @@ struct NarrowViews {
   ByteSize bytes;             ///< of the objects
   ByteSize seen;              ///< of them, each byte once
   AllocationOrigin origin;
+  std::vector<ObjectPart> parts;  ///< of each object what is not seen
 
   ByteSize wasted() const { return bytes - seen; }
 };

@@ -102,6 +102,7 @@ class Describer {
     finding.permanence = Permanence::kUnknown;
     finding.confidence = confidence_of(evidence_, stuck, held.bytes, partners);
     finding.bytes = held.bytes;
+    finding.removal = removal_of(evidence_.snapshot, stuck.groups);
     finding.count = stuck.goroutines;
     finding.origin = origin_of(evidence_.snapshot, largest);
     finding.fingerprint = fingerprint_of(finding);

@@ -119,9 +119,12 @@ Finding describe(const Evidence& evidence, const std::vector<const Timer*>& tick
   double longest = 0;
   for (const Timer* ticker : tickers) {
     objects.push_back(ticker->object);
-    finding.bytes += ByteSize(evidence.snapshot.heap.size_of(ticker->object));
-    if (evidence.snapshot.heap.is_object(ticker->argument_object))
-      finding.bytes += ByteSize(evidence.snapshot.heap.size_of(ticker->argument_object));
+    for (ObjectId part : {ticker->object, ticker->argument_object}) {
+      if (!evidence.snapshot.heap.is_object(part)) continue;
+      ByteSize bytes(evidence.snapshot.heap.size_of(part));
+      finding.bytes += bytes;
+      finding.removal.parts.push_back({part, bytes});
+    }
     longest = std::max(longest, *ticker->unread_seconds);
   }
   finding.scenario = "ticker";

@@ -35,6 +35,8 @@ Extent extent_of(const snapshot::Heap& heap, const Bitmap& objects);
 struct ReferencePlace {
   snapshot::ObjectId source;
   std::uint64_t offset = 0;  ///< bytes from the first data byte of the source
+
+  bool operator==(const ReferencePlace&) const = default;
 };
 
 /// What is looked away from.
@@ -42,6 +44,8 @@ struct Removed {
   std::vector<snapshot::RootId> roots;
   std::vector<std::uint32_t> root_references;  ///< indices into Roots::references
   std::vector<ReferencePlace> references;
+
+  bool operator==(const Removed&) const = default;
 };
 
 class Reachability {
