@@ -10,6 +10,7 @@
 #include "analysis/completeness.h"
 #include "analysis/finding.h"
 #include "analysis/goroutine_groups.h"
+#include "analysis/overlap.h"
 #include "base/byte_size.h"
 #include "snapshot/snapshot.h"
 
@@ -50,6 +51,7 @@ struct RssSummary {
   ByteSize rss;
   std::vector<RssAccount> accounts;
   ByteSize unexplained;
+  bool by_page = false;  ///< the process itself was looked at; else the runtime's sums only
 };
 
 /// What several looks at a process tell, in figures for people.
@@ -72,6 +74,7 @@ struct Diagnosis {
   std::optional<std::string> oom_cause;
   std::vector<Hypothesis> hypotheses;
   std::vector<Finding> findings;
+  Together together;
   RssSummary rss;
 };
 

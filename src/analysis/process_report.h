@@ -25,6 +25,7 @@ struct ProcessRow {
   std::optional<std::uint64_t> goroutines;
   std::optional<ByteSize> limit;  ///< of the cgroup or GOMEMLIMIT, the lower; the host's is none
   std::string limit_source;       ///< cgroup, gomemlimit; empty without a limit
+  std::string verdict;            ///< of a watch that knows it; empty if none does
 };
 
 struct ProcessReport {

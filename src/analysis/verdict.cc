@@ -1,7 +1,6 @@
 #include "analysis/verdict.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "analysis/growth.h"
 #include "base/count_text.h"
@@ -24,13 +23,20 @@ bool is_about_growth(const Finding& finding) {
 
 // What is held, but did not become more while that could be seen, is what the program needs.
 bool leaves_open(const Evidence& evidence, const Finding& finding) {
-  if (finding.informational) return false;
+  // Nor does memory outside of the heap.
+  if (finding.informational || is_about_rss(finding)) return false;
   bool watched = evidence.growth != nullptr && evidence.growth->is_conclusive();
   return !watched || is_about_growth(finding);
 }
 
-bool is_about_rss(const Finding& finding) {
-  return std::string_view(finding.scenario).starts_with("rss-");
+// Memory outside of the live heap explains so much of RSS that the heap is not what fills it.
+bool fills_little(const Evidence& evidence, const std::vector<Finding>& findings, ByteSize live) {
+  constexpr std::uint64_t kLittle = 4;  ///< a quarter
+  ByteSize rss(evidence.snapshot.program.rss_bytes);
+  return live.bytes() <= rss.bytes() / kLittle &&
+         std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+           return is_about_rss(finding) && is_fault(finding) && finding.bytes > live;
+         });
 }
 
 Outcome outcome_of(const Evidence& evidence, const std::vector<const Finding*>& findings) {
@@ -64,6 +70,10 @@ std::vector<const Finding*> findings_where(const std::vector<Finding>& findings,
 
 bool is_fault(const Finding& finding) {
   return !finding.informational && finding.confidence >= Confidence::kLikely;
+}
+
+bool is_about_limit(const Finding& finding) {
+  return finding.scenario == "rss-limit-too-close" || finding.scenario == "rss-late-collection";
 }
 
 Hypothesis goroutines_hypothesis(const Evidence& evidence, const std::vector<Finding>& findings) {
@@ -119,7 +129,13 @@ Hypothesis heap_hypothesis(const Evidence& evidence, const std::vector<Finding>&
                                   " in both halves of that");
     return hypothesis;
   }
-  if (mine.empty()) {
+  if (hypothesis.outcome == Outcome::kInconclusive && fills_little(evidence, findings, live)) {
+    hypothesis.outcome = Outcome::kRuledOut;
+    hypothesis.evidence.push_back(
+        percent_text(static_cast<double>(live.bytes()),
+                     static_cast<double>(evidence.snapshot.program.rss_bytes)) +
+        " of RSS: it is not what fills the memory");
+  } else if (mine.empty()) {
     hypothesis.evidence.push_back("no single holder keeps a tenth of it and more than 1 MiB");
   } else if (hypothesis.outcome == Outcome::kInconclusive) {
     const Finding* largest =
@@ -133,13 +149,22 @@ Hypothesis heap_hypothesis(const Evidence& evidence, const std::vector<Finding>&
 }
 
 Verdict verdict_of(const Evidence& evidence, const std::vector<Finding>& findings) {
-  bool growing = false;
+  bool growing = false, gap = false, limited = false;
   for (const Finding& finding : findings) {
     if (!is_fault(finding)) continue;
-    if (!is_about_growth(finding)) return Verdict::kLeak;
-    growing = true;
+    if (is_about_limit(finding)) {
+      limited = true;
+    } else if (is_about_rss(finding)) {
+      gap = true;
+    } else if (is_about_growth(finding)) {
+      growing = true;
+    } else {
+      return Verdict::kLeak;
+    }
   }
   if (growing) return Verdict::kGrowing;
+  if (gap) return Verdict::kRssGap;
+  if (limited) return Verdict::kNearLimit;
   const snapshot::ProgramInfo& program = evidence.snapshot.program;
   if (program.limit_bytes && *program.limit_bytes > 0 &&
       program.rss_bytes >= *program.limit_bytes / 10 * 9)

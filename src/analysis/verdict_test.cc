@@ -72,7 +72,7 @@ TEST(RssSummary, accounts_and_the_rest_add_up) {
   for (const RssAccount& account : summary.accounts) sum += account.bytes;
   EXPECT_EQ(sum, summary.rss);
   EXPECT_EQ(summary.unexplained.bytes(), 16u << 20);
-  EXPECT_EQ(rss_hypothesis(summary).outcome, Outcome::kInconclusive);
+  EXPECT_EQ(rss_hypothesis(summary, {}).outcome, Outcome::kInconclusive);
 }
 
 TEST(RssSummary, memory_that_was_never_touched_is_not_resident) {
@@ -80,12 +80,12 @@ TEST(RssSummary, memory_that_was_never_touched_is_not_resident) {
   drawn.drawing.snapshot.program.rss_bytes = 1 << 19;
   RssSummary summary = summarize_rss(drawn.drawing.snapshot, drawn.completeness);
   EXPECT_EQ(summary.accounts[0].bytes.bytes(), 1u << 19);
-  EXPECT_EQ(rss_hypothesis(summary).outcome, Outcome::kRuledOut);
+  EXPECT_EQ(rss_hypothesis(summary, {}).outcome, Outcome::kRuledOut);
 }
 
 TEST(RssSummary, an_unknown_resident_size_leaves_the_question_open) {
   test::DrawnEvidence drawn("goroutine 1 running");
-  EXPECT_EQ(rss_hypothesis(summarize_rss(drawn.drawing.snapshot, drawn.completeness)).outcome,
+  EXPECT_EQ(rss_hypothesis(summarize_rss(drawn.drawing.snapshot, drawn.completeness), {}).outcome,
             Outcome::kInconclusive);
 }
 
