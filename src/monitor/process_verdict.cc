@@ -119,9 +119,11 @@ bool is_near_limit(ProcessVerdict& verdict, const ProcessSeries& process,
   double height = height_now(*rss);
   if (height < rules.near_limit * process.memory_limit) return false;
   std::string whose = process.limit_source.empty() ? "" : " of the " + process.limit_source;
-  verdict.evidence.push_back("RSS reaches " + size_text(height) + ", " +
-                             percent_text(height, process.memory_limit) + " of the limit" + whose +
-                             " of " + size_text(process.memory_limit) + ", and does not grow");
+  verdict.evidence.push_back(
+      "RSS reaches " + size_text(height) + ", " + percent_text(height, process.memory_limit) +
+      " of the limit" + whose + " of " + size_text(process.memory_limit) +
+      (rss->kind == VerdictKind::kInconclusive ? "; whether it grows is not known yet"
+                                               : ", and does not grow"));
   return true;
 }
 
