@@ -8,6 +8,8 @@
 #include "analysis/growing_container.h"
 #include "analysis/heap_report.h"
 #include "analysis/known_leak_match.h"
+#include "analysis/overlap.h"
+#include "analysis/resident_rules.h"
 #include "analysis/rss_summary.h"
 #include "analysis/verdict.h"
 #include "graph/dominator_tree.h"
@@ -62,7 +64,9 @@ Result<Look> diagnose_look(const Snapshot& snapshot, const WatchRecord& before, 
   findings = analysis::merge_by_fingerprint(std::move(findings));
   analysis::leave_out_growing_retainers(findings);
   analysis::add_goroutine_pace(evidence, findings);
+  analysis::add_resident_causes(snapshot, basis.completeness, findings);
   analysis::rank(findings);
+  analysis::Together together = analysis::tell_overlaps(evidence, findings);
 
   Look look;
   if (keep_milestone) look.milestone = analysis::milestone_of(evidence);
@@ -70,9 +74,10 @@ Result<Look> diagnose_look(const Snapshot& snapshot, const WatchRecord& before, 
   diagnosis.rss = analysis::summarize_rss(snapshot, basis.completeness);
   diagnosis.hypotheses = {analysis::goroutines_hypothesis(evidence, findings),
                           analysis::heap_hypothesis(evidence, findings),
-                          analysis::rss_hypothesis(diagnosis.rss)};
+                          analysis::rss_hypothesis(diagnosis.rss, findings)};
   diagnosis.verdict = analysis::verdict_of(evidence, findings);
   diagnosis.findings = std::move(findings);
+  diagnosis.together = together;
   if (growth) diagnosis.time = analysis::summarize(*growth);
   diagnosis.head = head_of(snapshot, std::move(basis.completeness), options);
   return look;

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "pipeline/memory_to_copy.h"
 #include "pipeline/program_info.h"
 #include "pipeline/read_image.h"
+#include "pipeline/resident.h"
 #include "pipeline/value_previews.h"
 #include "procfs/process_status.h"
 #include "target/freeze.h"
@@ -90,6 +92,14 @@ Result<snapshot::Snapshot> read_until_sound(pid_t pid, const goruntime::GoProgra
   }
 }
 
+std::optional<snapshot::ResidentReading> look_at_pages(pid_t pid) {
+  Diagnostics diagnostics;
+  Result<snapshot::ResidentReading> reading = read_resident(pid, diagnostics);
+  if (!reading) return std::nullopt;
+  reading->diagnostics = std::move(diagnostics);
+  return std::move(*reading);
+}
+
 Result<snapshot::Snapshot> run_steps(pid_t pid, const CaptureOptions& options) {
   ProgressCallback progress = options.progress ? options.progress : [](Step) {};
 
@@ -100,7 +110,14 @@ Result<snapshot::Snapshot> run_steps(pid_t pid, const CaptureOptions& options) {
   std::unique_ptr<goruntime::GoProgram> program =
       TRY(goruntime::open_program(std::move(files), process));
 
+  // The process runs on while its pages are looked at: milliseconds for each GiB.
+  std::optional<snapshot::ResidentReading> resident;
+  if (options.resident) resident = look_at_pages(pid);
+
   snapshot::Snapshot out = TRY(read_until_sound(pid, *program, options, progress));
+  if (options.resident && !resident)
+    out.diagnostics.count("accounts of resident memory that could not be made");
+  out.resident = std::move(resident);
   // Beyond this line the target is not touched again.
   choose_limit(pid, out.runtime, out.program);
   return out;

@@ -16,8 +16,10 @@ struct CaptureOptions {
   snapshot::FreezeMode mode = snapshot::FreezeMode::kFork;
   /// Keep short previews of string contents. Off: the snapshot holds none of the program's data.
   bool values = false;
+  /// Look at where the resident memory is, before the process is stopped.
+  bool resident = false;
   target::ProgramFileOptions files{};
-  ProgressCallback progress;
+  ProgressCallback progress{};
 };
 
 /// Stops the process for milliseconds, reads a frozen copy of it, and leaves it as it was.

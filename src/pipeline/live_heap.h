@@ -9,8 +9,7 @@
 #include <vector>
 
 #include "analysis/growth.h"
-#include "goruntime/peek.h"
-#include "target/live_process.h"
+#include "pipeline/go_process.h"
 
 namespace seep::pipeline {
 
@@ -25,11 +24,7 @@ class LiveHeap {
   const std::vector<analysis::LiveSample>& samples() const { return samples_; }
 
  private:
-  Result<void> prepare(pid_t pid);
-
-  std::optional<target::LiveProcess> memory_;
-  goruntime::PeekPlan plan_;
-  std::uint64_t slide_ = 0;
+  std::optional<GoPeek> peek_;
   std::vector<analysis::LiveSample> samples_;
 };
 

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,20 +10,13 @@
 
 #include "base/count_text.h"
 #include "base/diagnostics.h"
-#include "elf/build_info.h"
-#include "elf/elf_file.h"
-#include "elf/go_file.h"
-#include "goruntime/peek.h"
-#include "goruntime/program_build.h"
+#include "pipeline/go_process.h"
 #include "procfs/cgroup.h"
 #include "procfs/container.h"
 #include "procfs/executable.h"
-#include "procfs/maps.h"
 #include "procfs/proc_file.h"
 #include "procfs/process_status.h"
-#include "target/live_process.h"
-#include "target/mapped_files.h"
-#include "target/program_files.h"
+#include "snapshot/go_figures.h"
 
 namespace seep::pipeline {
 namespace {
@@ -32,45 +24,20 @@ namespace {
 using analysis::ProcessReport;
 using analysis::ProcessRow;
 
-// What is the same for all processes that run one file, or that have loaded it as a library.
-struct Executable {
-  std::optional<elf::BuildInfo> build;  ///< absent: not a Go program
-  Result<goruntime::PeekPlan> plan = fail(ErrorKind::kUnsupported, "");
-  bool position_independent = false;
-  bool dynamic = false;  ///< it loads libraries, of which one may be Go's
-  int tries = 0;         ///< how many processes were asked for what is missing
-};
-
-// A process that is just starting or ending may not show what another one of the same file does.
-constexpr int kMostTries = 8;
-
-// The file with Go's runtime that a process runs.
-struct GoFile {
-  const Executable* file;
-  std::optional<std::uint64_t> slide{};  ///< of a library
-};
-
 class ProcessLister {
  public:
+  explicit ProcessLister(const KnownVerdicts& verdicts) : verdicts_(verdicts) {}
+
   /// The row of a process; nothing if it is none of a Go program, or gone.
   std::optional<ProcessRow> look_at(pid_t pid);
   std::vector<std::string> notes() const;
 
  private:
-  const Executable& executable(procfs::FileIdentity identity, pid_t pid);
-  std::optional<GoFile> library(pid_t pid);
-  std::optional<GoFile> go_file(procfs::FileIdentity identity, pid_t pid);
-  /// `slide` is that of a library; none: the file is the executable.
-  Executable describe(pid_t pid, const elf::ElfFile& file, std::optional<std::uint64_t> slide);
-  Result<goruntime::PeekPlan> plan(pid_t pid, const elf::ElfFile& file, const elf::BuildInfo& build,
-                                   std::optional<std::uint64_t> slide);
   /// False if the process is gone.
-  bool add_figures(pid_t pid, procfs::FileIdentity before, const GoFile& program, ProcessRow& row);
-  Result<goruntime::PeekedFigures> peek(pid_t pid, const GoFile& program);
+  bool add_figures(const GoProcess& process, ProcessRow& row);
 
-  goruntime::PeekPlanner planner_;
-  std::map<procfs::FileIdentity, Executable> executables_;
-  std::map<std::pair<std::string, std::uint64_t>, Executable> libraries_;  ///< by path and inode
+  const KnownVerdicts& verdicts_;
+  GoProcessFinder finder_;
   Diagnostics unknown_;  ///< why figures are missing, by process
   std::uint64_t hidden_ = 0;
 };
@@ -102,95 +69,22 @@ std::string counted_processes(std::uint64_t count) {
   return count_text(count) + (count == 1 ? " process" : " processes");
 }
 
-// What another seep froze to look at: it is stopped under ptrace and its end is told to nobody
-// (target/freeze.h).
-bool is_frozen_copy(const procfs::ProcessStat& stat) {
-  return stat.state == 't' && stat.exit_signal == 0;
-}
-
-Executable ProcessLister::describe(pid_t pid, const elf::ElfFile& file,
-                                   std::optional<std::uint64_t> slide) {
-  Executable known;
-  known.dynamic = file.dynamic();
-  Result<elf::BuildInfo> build = goruntime::read_program_build(file);
-  if (!build || elf::imports_go_runtime(file)) return known;
-  known.plan = plan(pid, file, *build, slide);
-  known.position_independent = file.position_independent();
-  known.build = std::move(*build);
-  return known;
-}
-
-const Executable& ProcessLister::executable(procfs::FileIdentity identity, pid_t pid) {
-  Executable& known = executables_[identity];
-  bool is_new = known.tries == 0;
-  bool lacks_plan = known.build && !known.plan;
-  if ((is_new || lacks_plan) && known.tries < kMostTries) {
-    Result<elf::ElfFile> file = elf::ElfFile::open(procfs::proc_path(pid, "exe"));
-    if (!file) return known;
-    int tries = known.tries + 1;
-    known = describe(pid, *file, std::nullopt);
-    known.tries = tries;
-  }
-  return known;
-}
-
-std::optional<GoFile> ProcessLister::library(pid_t pid) {
-  Diagnostics ignored;  // lines of the maps that make no sense hide no process
-  Result<std::vector<procfs::Mapping>> mappings = procfs::read_maps(pid, ignored);
-  if (!mappings) return std::nullopt;
-  for (const target::MappedCode& mapped : target::files_with_code(*mappings)) {
-    auto [place, is_new] = libraries_.try_emplace({mapped.path, mapped.inode});
-    if (!is_new && !place->second.build) continue;
-    Result<elf::ElfFile> file = target::open_mapped_file(pid, mapped);
-    if (!file) continue;
-    std::optional<std::uint64_t> slide = target::slide_of(*file, mapped);
-    if (is_new && slide && elf::looks_like_go(*file)) {
-      place->second = describe(pid, *file, slide);
-    }
-    if (place->second.build && slide) return GoFile{&place->second, slide};
-  }
-  return std::nullopt;
-}
-
-std::optional<GoFile> ProcessLister::go_file(procfs::FileIdentity identity, pid_t pid) {
-  const Executable& program = executable(identity, pid);
-  if (program.build) return GoFile{&program};
-  return program.dynamic ? library(pid) : std::nullopt;
-}
-
-Result<goruntime::PeekPlan> ProcessLister::plan(pid_t pid, const elf::ElfFile& file,
-                                                const elf::BuildInfo& build,
-                                                std::optional<std::uint64_t> slide) {
-  target::LiveProcess memory = TRY(target::LiveProcess::open(pid));
-  if (!slide) slide = TRY(target::find_slide(pid, file));
-  return planner_.plan(file, build, memory, *slide);
-}
-
-Result<goruntime::PeekedFigures> ProcessLister::peek(pid_t pid, const GoFile& program) {
-  if (!program.file->plan) return std::unexpected(program.file->plan.error());
-  target::LiveProcess memory = TRY(target::LiveProcess::open(pid));
-  std::uint64_t slide = program.slide.value_or(0);
-  if (!program.slide && program.file->position_independent) {
-    elf::ElfFile file = TRY(elf::ElfFile::open(procfs::proc_path(pid, "exe")));
-    slide = TRY(target::find_slide(pid, file));
-  }
-  return goruntime::peek(memory, *program.file->plan, slide);
-}
-
-bool ProcessLister::add_figures(pid_t pid, procfs::FileIdentity before, const GoFile& program,
-                                ProcessRow& row) {
-  Result<goruntime::PeekedFigures> figures = peek(pid, program);
+bool ProcessLister::add_figures(const GoProcess& process, ProcessRow& row) {
+  pid_t pid = process.stat.pid;
+  Result<GoPeek> peek = GoPeek::open(process);
+  std::optional<snapshot::GoFigures> figures;
+  if (peek) figures = peek->read();
   Result<procfs::FileIdentity> after = procfs::read_executable_identity(pid);
   if (!after) return false;
   if (!figures) {
-    unknown_.count(figures.error().kind == ErrorKind::kPermissionDenied
+    unknown_.count(peek.error().kind == ErrorKind::kPermissionDenied
                        ? "their memory may not be read"
-                       : figures.error().message);
+                       : peek.error().message);
     add_limit(pid, std::nullopt, row);
     return true;
   }
   // It may have become another program between two reads: then none of them means anything.
-  if (*after != before) return false;
+  if (*after != process.executable) return false;
   std::optional<std::uint64_t> live =
       figures->heap_marked ? figures->heap_marked : figures->heap_live;
   if (live) row.heap_live = ByteSize(*live);
@@ -201,28 +95,21 @@ bool ProcessLister::add_figures(pid_t pid, procfs::FileIdentity before, const Go
 }
 
 std::optional<ProcessRow> ProcessLister::look_at(pid_t pid) {
-  Result<procfs::FileIdentity> identity = procfs::read_executable_identity(pid);
-  if (!identity) {
-    if (identity.error().kind != ErrorKind::kPermissionDenied) return std::nullopt;
-    // Nobody but root is told so of threads of the kernel, which run no file at all.
-    Result<procfs::ProcessStat> stat = procfs::read_stat(pid);
-    if (stat && !stat->is_kernel_thread() && !stat->is_zombie()) ++hidden_;
-    return std::nullopt;
-  }
-  std::optional<GoFile> program = go_file(*identity, pid);
-  if (!program) return std::nullopt;
-  Result<procfs::ProcessStat> stat = procfs::read_stat(pid);
+  Result<std::optional<GoProcess>> found = finder_.find(pid);
+  if (!found) ++hidden_;
+  if (!found || !*found) return std::nullopt;
+  const GoProcess& process = **found;
   Result<procfs::ProcessStatus> status = procfs::read_status(pid);
-  if (!stat || !status || is_frozen_copy(*stat)) return std::nullopt;
+  if (!status) return std::nullopt;
   ProcessRow row;
   row.pid = static_cast<std::uint32_t>(pid);
   row.rss = status->resident;
-  row.go_version = program->file->build->go_version;
-  std::string path = procfs::read_executable_path(pid);
-  row.program = path.substr(path.rfind('/') + 1);
+  row.go_version = process.file->build->go_version;
+  row.program = procfs::program_name(procfs::read_executable_path(pid));
   if (row.program.empty()) row.program = status->name;
+  row.verdict = verdicts_.of(row.pid, process.stat.start_ticks);
   add_container(pid, row);
-  if (!add_figures(pid, *identity, *program, row)) return std::nullopt;
+  if (!add_figures(process, row)) return std::nullopt;
   return row;
 }
 
@@ -248,8 +135,8 @@ std::vector<std::string> ProcessLister::notes() const {
 
 }  // namespace
 
-Result<ProcessReport> list_go_processes() {
-  ProcessLister lister;
+Result<ProcessReport> list_go_processes(const KnownVerdicts& verdicts) {
+  ProcessLister lister(verdicts);
   ProcessReport report;
   for (pid_t pid : TRY(procfs::list_processes())) {
     if (std::optional<ProcessRow> row = lister.look_at(pid)) report.rows.push_back(std::move(*row));

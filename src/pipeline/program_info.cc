@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 
+#include "elf/elf_file.h"
 #include "procfs/cgroup.h"
 #include "procfs/executable.h"
 #include "procfs/open_files.h"
+#include "procfs/proc_file.h"
 #include "procfs/process_status.h"
 #include "target/core_program.h"
 
@@ -19,14 +21,23 @@ std::uint64_t unix_ms_now() {
       std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
-snapshot::ProgramInfo describe(pid_t pid, const std::string& executable,
-                               const goruntime::GoProgram& program) {
+snapshot::ProgramInfo named(pid_t pid, const std::string& executable) {
   snapshot::ProgramInfo info;
   info.pid = static_cast<std::uint32_t>(pid);
   info.executable = executable;
   info.program = info.executable.substr(info.executable.rfind('/') + 1);
-  info.go_version = program.build.go_version;
-  info.main_package = program.build.main_package;
+  return info;
+}
+
+void add_build(const elf::BuildInfo& build, snapshot::ProgramInfo& info) {
+  info.go_version = build.go_version;
+  info.main_package = build.main_package;
+}
+
+snapshot::ProgramInfo describe(pid_t pid, const std::string& executable,
+                               const goruntime::GoProgram& program) {
+  snapshot::ProgramInfo info = named(pid, executable);
+  add_build(program.build, info);
   info.build_id = elf::read_build_id(program.files.executable);
   info.stripped = program.symbols.empty();
   return info;
@@ -38,10 +49,7 @@ std::optional<snapshot::OpenFiles> open_files_of(pid_t pid) {
   return snapshot::OpenFiles{open->files, open->sockets, open->pipes, open->others, open->limit};
 }
 
-}  // namespace
-
-snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& program) {
-  snapshot::ProgramInfo info = describe(pid, procfs::read_executable_path(pid), program);
+void add_process(pid_t pid, snapshot::ProgramInfo& info) {
   info.kind = snapshot::TargetKind::kLive;
   info.captured_unix_ms = unix_ms_now();
   if (Result<procfs::ProcessStatus> status = procfs::read_status(pid)) {
@@ -53,6 +61,24 @@ snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& pr
     info.start_ticks = stat->start_ticks;
     info.boot_id = procfs::read_boot_id().value_or("");
   }
+}
+
+}  // namespace
+
+snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& program) {
+  snapshot::ProgramInfo info = describe(pid, procfs::read_executable_path(pid), program);
+  add_process(pid, info);
+  return info;
+}
+
+snapshot::ProgramInfo describe_process(pid_t pid, const std::optional<elf::BuildInfo>& build) {
+  snapshot::ProgramInfo info = named(pid, procfs::read_executable_path(pid));
+  if (build) add_build(*build, info);
+  if (Result<elf::ElfFile> file = elf::ElfFile::open(procfs::proc_path(pid, "exe"))) {
+    info.build_id = elf::read_build_id(*file);
+    info.stripped = file->find_section(".symtab") == nullptr;
+  }
+  add_process(pid, info);
   return info;
 }
 

@@ -3,6 +3,9 @@
 
 #include <sys/types.h>
 
+#include <optional>
+
+#include "elf/build_info.h"
 #include "goruntime/go_program.h"
 #include "snapshot/snapshot.h"
 #include "target/core_file.h"
@@ -11,6 +14,9 @@ namespace seep::pipeline {
 
 /// What cannot be read stays empty: none of it is needed to look at the heap.
 snapshot::ProgramInfo describe_program(pid_t pid, const goruntime::GoProgram& program);
+
+/// The same of a process that is not frozen; without a build it has no Go in it.
+snapshot::ProgramInfo describe_process(pid_t pid, const std::optional<elf::BuildInfo>& build);
 
 /// The same from a core: what only the kernel knew of the process (its resident memory, since when
 /// it ran) is not in there.

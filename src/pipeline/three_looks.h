@@ -25,7 +25,7 @@ enum class WaitEnd {
 /// second; it is cheap.
 using Wait = std::function<WaitEnd(double seconds, const std::function<void()>& look)>;
 
-struct WatchOptions {
+struct ThreeLooksOptions {
   AnalyzeOptions analyze;
   CaptureOptions capture;
   double seconds = 30;  ///< from the first look to the last
@@ -35,7 +35,7 @@ struct WatchOptions {
 /// The diagnosis of the last look, with what grew. A process that ends meanwhile, or a user that
 /// wants to wait no longer, gets the answer from what there is; the diagnosis says so. Fails like
 /// capture() if there is nothing.
-Result<analysis::Diagnosis> diagnose_over_time(pid_t pid, const WatchOptions& options);
+Result<analysis::Diagnosis> diagnose_over_time(pid_t pid, const ThreeLooksOptions& options);
 
 /// Sleeps until the time has passed, the process has ended, or `stopped()` is true.
 WaitEnd wait_for_process(pid_t pid, double seconds, const std::function<void()>& look,

@@ -1,5 +1,5 @@
-// Read downwards: these are the steps of watching.
-#include "pipeline/watch.h"
+// Read downwards: these are the steps of three looks.
+#include "pipeline/three_looks.h"
 
 #include <time.h>
 
@@ -22,9 +22,10 @@ namespace {
 
 double seconds_on(const Stopwatch& watch) { return watch.elapsed().count() / 1000; }
 
-class Watch {
+class ThreeLooks {
  public:
-  Watch(pid_t pid, const WatchOptions& options) : pid_(pid), options_(options), live_heap_(pid) {}
+  ThreeLooks(pid_t pid, const ThreeLooksOptions& options)
+      : pid_(pid), options_(options), live_heap_(pid) {}
 
   Result<Diagnosis> run() {
     TRY(look(false));
@@ -91,7 +92,7 @@ class Watch {
   }
 
   pid_t pid_;
-  const WatchOptions& options_;
+  const ThreeLooksOptions& options_;
   Stopwatch clock_;
   LiveHeap live_heap_;
   std::string identity_;
@@ -103,8 +104,8 @@ class Watch {
 
 }  // namespace
 
-Result<Diagnosis> diagnose_over_time(pid_t pid, const WatchOptions& options) {
-  return Watch(pid, options).run();
+Result<Diagnosis> diagnose_over_time(pid_t pid, const ThreeLooksOptions& options) {
+  return ThreeLooks(pid, options).run();
 }
 
 WaitEnd wait_for_process(pid_t pid, double seconds, const std::function<void()>& look,
