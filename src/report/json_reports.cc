@@ -185,6 +185,19 @@ Json diff_rows_json(const std::vector<analysis::DiffRow>& rows, double seconds) 
   return list;
 }
 
+Json accounts_json(const analysis::RssSummary& rss) {
+  Json accounts = Json::array();
+  for (const analysis::RssAccount& account : rss.accounts)
+    accounts.push_back({{"name", account.name}, {"bytes", account.bytes.bytes()}});
+  return accounts;
+}
+
+Json rss_summary_json(const analysis::RssSummary& rss) {
+  return {{"rss_bytes", number_if_known(rss.rss.bytes())},
+          {"accounts", accounts_json(rss)},
+          {"unexplained_bytes", rss.unexplained.bytes()}};
+}
+
 }  // namespace
 
 std::string diagnosis_json(const Diagnosis& diagnosis) {
@@ -203,12 +216,10 @@ std::string diagnosis_json(const Diagnosis& diagnosis) {
   json["findings"] = Json::array();
   for (const Finding& finding : diagnosis.findings)
     json["findings"].push_back(finding_json(finding));
-  Json accounts = Json::array();
-  for (const analysis::RssAccount& account : diagnosis.rss.accounts)
-    accounts.push_back({{"name", account.name}, {"bytes", account.bytes.bytes()}});
-  json["rss"] = {{"rss_bytes", number_if_known(diagnosis.rss.rss.bytes())},
-                 {"accounts", accounts},
-                 {"unexplained_bytes", diagnosis.rss.unexplained.bytes()}};
+  json["together"] = {{"findings", diagnosis.together.findings},
+                      {"left_out", diagnosis.together.left_out},
+                      {"bytes", diagnosis.together.bytes.bytes()}};
+  json["rss"] = rss_summary_json(diagnosis.rss);
   return document(json);
 }
 
@@ -235,6 +246,18 @@ std::string heap_json(const analysis::HeapReport& report) {
     for (const analysis::HeapPath& path : report.paths)
       json["paths"].push_back({{"target", path.target}, {"steps", path.steps}});
   }
+  json["notes"] = report.notes;
+  return document(json);
+}
+
+std::string rss_json(const analysis::RssReport& report) {
+  Json json = {{"schema", "seep.rss/1"}};
+  json["target"] = target_json(report.program);
+  json.update(rss_summary_json(report.rss));
+  json["heap_divided"] = report.heap_divided;
+  json["pages_known"] = report.pages_known;
+  json["findings"] = Json::array();
+  for (const Finding& finding : report.findings) json["findings"].push_back(finding_json(finding));
   json["notes"] = report.notes;
   return document(json);
 }

@@ -5,6 +5,7 @@
 
 #include "analysis/diagnosis.h"
 #include "analysis/diff_report.h"
+#include "analysis/rss_report.h"
 
 namespace seep::report {
 
@@ -13,7 +14,10 @@ std::string diagnosis_json(const analysis::Diagnosis& diagnosis);
 /// seep.heap/1
 std::string heap_json(const analysis::HeapReport& report);
 /// seep.goroutines/1
-std::string diff_json(const analysis::DiffReport& report);
 std::string goroutines_json(const analysis::GoroutineReport& report);
+/// seep.diff/1
+std::string diff_json(const analysis::DiffReport& report);
+/// seep.rss/1
+std::string rss_json(const analysis::RssReport& report);
 
 }  // namespace seep::report

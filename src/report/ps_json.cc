@@ -25,7 +25,7 @@ Json row_json(const analysis::ProcessRow& row) {
           {"goroutines", row.goroutines ? Json(*row.goroutines) : Json(nullptr)},
           {"limit_bytes", bytes_or_null(row.limit)},
           {"limit_source", text_or_null(row.limit_source)},
-          {"verdict", nullptr}};
+          {"verdict", text_or_null(row.verdict)}};
 }
 
 }  // namespace

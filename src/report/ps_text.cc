@@ -20,7 +20,18 @@ constexpr std::size_t kNarrowestName = 12;
 constexpr const char* kNothing = "–";
 constexpr std::size_t kGap = 2;
 
-enum ColumnId { kPid, kProgram, kGo, kContainer, kRss, kHeap, kGoroutines, kLimit, kColumns };
+enum ColumnId {
+  kPid,
+  kProgram,
+  kGo,
+  kContainer,
+  kRss,
+  kHeap,
+  kGoroutines,
+  kLimit,
+  kVerdict,
+  kColumns
+};
 
 struct Column {
   const char* text;
@@ -34,7 +45,8 @@ constexpr std::array<Column, kColumns> kHeads = {{{"pid", true},
                                                   {"rss", true},
                                                   {"live heap", true},
                                                   {"goroutines", true},
-                                                  {"limit", true}}};
+                                                  {"limit", true},
+                                                  {"verdict"}}};
 
 using Cells = std::array<std::string, kColumns>;
 using Widths = std::array<std::size_t, kColumns>;
@@ -72,6 +84,7 @@ Cells cells_of(const ProcessRow& row) {
     long percent = std::lround(std::min(share_of_limit(row), 9.99) * 100);
     cells[kLimit] = std::to_string(percent) + " % of " + seep::to_text(*row.limit);
   }
+  cells[kVerdict] = row.verdict.empty() ? kNothing : printable(row.verdict);
   return cells;
 }
 

@@ -124,6 +124,8 @@ Diagnosis leaking() {
       ByteSize(1648 * kMiB),
       {{"Go heap, live", ByteSize(1321 * kMiB)}, {"goroutine stacks", ByteSize(195 * kMiB)}},
       ByteSize(132 * kMiB)};
+  ByteSize sum = diagnosis.findings[0].bytes + diagnosis.findings[1].bytes;
+  diagnosis.together = {2, 0, sum, sum - ByteSize(12 * kMiB)};
   return diagnosis;
 }
 

@@ -4,19 +4,33 @@
 #include <array>
 #include <cmath>
 
+#include "report/characters.h"
+
 namespace seep::report {
 namespace {
 
-bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
-
-// The first `count` characters of UTF-8 text without escape sequences.
-std::string_view first_columns(std::string_view text, std::size_t count) {
+// As much of UTF-8 text without escape sequences as fits into so many columns.
+std::string_view first_columns(std::string_view text, std::size_t width) {
   std::size_t at = 0;
   while (at < text.size()) {
-    if (starts_character(text[at]) && count-- == 0) break;
-    ++at;
+    Character next = first_character(text.substr(at));
+    std::size_t takes = width_of(next.code);
+    if (takes > width) break;
+    width -= takes;
+    at += next.bytes;
   }
   return text.substr(0, at);
+}
+
+// The same from its end.
+std::string_view last_columns(std::string_view text, std::size_t width) {
+  std::size_t excess = columns(text);
+  while (excess > width) {
+    Character next = first_character(text);
+    excess -= width_of(next.code);
+    text.remove_prefix(next.bytes);
+  }
+  return text;
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -54,12 +68,15 @@ std::string ink(const TextStyle& style, Ink ink, std::string_view text) {
 
 std::size_t columns(std::string_view text) {
   std::size_t count = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\033') {
-      while (i < text.size() && text[i] != 'm') ++i;
+  while (!text.empty()) {
+    if (text.front() == '\033') {
+      std::size_t end = text.find('m');
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
       continue;
     }
-    if (starts_character(text[i])) ++count;
+    Character next = first_character(text);
+    count += width_of(next.code);
+    text.remove_prefix(next.bytes);
   }
   return count;
 }
@@ -92,9 +109,7 @@ std::string shorten_middle(std::string_view text, std::size_t width) {
   if (width < 2) return "…";
   std::size_t tail = (width - 1) / 2;
   std::size_t head = width - 1 - tail;
-  std::string_view before_tail = first_columns(text, have - tail);
-  return std::string(first_columns(text, head)) + "…" +
-         std::string(text.substr(before_tail.size()));
+  return std::string(first_columns(text, head)) + "…" + std::string(last_columns(text, tail));
 }
 
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
