@@ -152,6 +152,7 @@ TEST(Cli, durations_read_as_in_go) {
   EXPECT_DOUBLE_EQ(seconds("1h30m").value(), 5400);
   EXPECT_DOUBLE_EQ(seconds("250ms").value(), 0.25);
   EXPECT_DOUBLE_EQ(Arguments().duration("--for", 30).value(), 30);
+  EXPECT_DOUBLE_EQ(seconds("1d12h").value(), 129600);
   for (const char* text : {"", "5", "s", "5x", "-1s", "1h 3m"}) EXPECT_FALSE(seconds(text)) << text;
 }
 

@@ -63,6 +63,7 @@ struct Command {
   std::vector<Flag> flags;
   RunCommand run;
   std::vector<std::string> operand_choices{};  ///< of the only operand, if not empty
+  std::string more_operands{};                 ///< "TARGET": any number behind the others
 };
 
 }  // namespace seep::cli

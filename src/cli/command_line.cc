@@ -60,8 +60,13 @@ Result<Arguments> parse_arguments(const Command& command, const std::vector<std:
     return usage_error(command, error.what());
   }
   // The "--" that ends the flags is among them.
-  for (const std::string& word : app.remaining())
-    if (word != "--") return usage_error(command, "\"" + word + "\" was not expected here");
+  std::vector<std::string> more;
+  for (const std::string& word : app.remaining()) {
+    if (word == "--") continue;
+    if (command.more_operands.empty() || word.starts_with('-'))
+      return usage_error(command, "\"" + word + "\" was not expected here");
+    more.push_back(word);
+  }
   for (std::size_t i = 0; i < operands.size(); ++i)
     if (operands[i]->count() == 0)
       return usage_error(command, "the " + command.operands[i] + " is missing");
@@ -77,6 +82,7 @@ Result<Arguments> parse_arguments(const Command& command, const std::vector<std:
       return usage_error(command, flag.name + " " + flag.value + " is missing");
     }
   }
+  positional.insert(positional.end(), more.begin(), more.end());
   return Arguments(std::move(positional), std::move(flags));
 }
 
@@ -99,7 +105,8 @@ Result<double> Arguments::duration(const std::string& flag, double otherwise) co
     std::string_view name;
     double seconds;
   };
-  static constexpr std::array<Unit, 4> kUnits = {{{"ms", 0.001}, {"h", 3600}, {"m", 60}, {"s", 1}}};
+  static constexpr std::array<Unit, 5> kUnits = {
+      {{"ms", 0.001}, {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}}};
   double total = 0;
   std::string_view rest = text;
   while (!rest.empty()) {

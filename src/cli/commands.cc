@@ -7,7 +7,9 @@
 #include "cli/heap_command.h"
 #include "cli/help.h"
 #include "cli/ps_command.h"
+#include "cli/rss_command.h"
 #include "cli/snapshot_command.h"
+#include "cli/watch_command.h"
 #include "goruntime/supported_releases.h"
 
 namespace seep::cli {
@@ -64,7 +66,40 @@ std::vector<Command> make_commands() {
        "goroutines grouped by stack, with what they wait for and hold",
        {{"--leaked", "", "only those that can never run again"}, kExecutable, kJson},
        run_goroutines},
-      {"ps", {}, "Go processes of this machine, largest first", {kJson}, run_ps},
+      {"rss",
+       {"TARGET"},
+       "where the resident memory is, and what explains that it is far above the heap",
+       {kJson},
+       run_rss},
+      {"watch",
+       {},
+       "samples processes over time: what grows, and when it reaches the limit",
+       {{"--all", "", "all Go processes, also those that start later (without a TARGET too)"},
+        {"--interval", "DURATION", "time between two samples (default 1s)"},
+        {"--for", "DURATION",
+         "how long to watch (default until Ctrl-C); 0 tells what the store knows, without "
+         "watching"},
+        {"--store", "FILE", "keeps what is seen, within bounds; goes on with what is in it"},
+        {"--keep", "DURATION", "how long the store keeps figures, by the minute (default 30d)"},
+        {"--keep-10s", "DURATION", "for so long two of every 10 s (default 1d)"},
+        {"--keep-samples", "DURATION", "and for so long every sample (default 1h)"},
+        {"--store-size", "MIB", "most that the store may take (default 256MiB)"},
+        {"--snapshot-at", "PERCENT",
+         "saves a snapshot when memory passes this share of the limit, and two when it grows"},
+        {"--snapshot-dir", "FOLDER",
+         "where snapshots go (default: beside the store), of --snapshot-at at most 1 GiB"},
+        kJson},
+       run_watch,
+       {},
+       "TARGET"},
+      {"ps",
+       {},
+       "Go processes of this machine, largest first",
+       {{"--store", "FILE",
+         "verdicts from this store of seep watch (default /var/lib/seep/watch.db and "
+         "$XDG_STATE_HOME/seep/watch.db)"},
+        kJson},
+       run_ps},
       {"snapshot",
        {"TARGET"},
        "saves a snapshot that other machines can read",

@@ -8,7 +8,7 @@
 #include "cli/target.h"
 #include "cli/text_style_of.h"
 #include "pipeline/analyze.h"
-#include "pipeline/watch.h"
+#include "pipeline/three_looks.h"
 #include "report/diagnosis_text.h"
 #include "report/json_reports.h"
 
@@ -46,10 +46,11 @@ class InterruptWatch {
 
 Result<analysis::Diagnosis> watch_process(pid_t pid, double seconds, const std::string& target,
                                           const Arguments& arguments, ProgressLine& progress) {
-  pipeline::WatchOptions options;
+  pipeline::ThreeLooksOptions options;
   options.analyze = {.target = target, .progress = progress.callback()};
   options.capture.files = program_files_of(arguments);
   options.capture.values = arguments.has("--values");
+  options.capture.resident = true;
   options.capture.progress = progress.callback();
   options.seconds = seconds;
   options.wait = [&](double left, const std::function<void()>& look) {
@@ -70,6 +71,7 @@ Result<analysis::Diagnosis> diagnose_once(const std::string& target, const Argum
   pipeline::CaptureOptions options;
   options.files = program_files_of(arguments);
   options.values = arguments.has("--values");
+  options.resident = true;
   options.progress = progress.callback();
   snapshot::Snapshot snapshot = TRY(load_target(target, options));
   return pipeline::diagnose(snapshot, {.target = target, .progress = progress.callback()});

@@ -39,6 +39,7 @@ std::string help_text(const Command& command) {
   std::string text =
       "seep " + command.name + ": " + command.summary + "\n\nusage: seep " + command.name;
   for (const std::string& operand : command.operands) text += " " + operand;
+  if (!command.more_operands.empty()) text += " [" + command.more_operands + "…]";
   for (const Flag& flag : command.flags)
     if (flag.required)
       text += " " + (flag.short_name.empty() ? flag.name : flag.short_name) + " " + flag.value;
@@ -150,6 +151,8 @@ std::string zsh_completion(const std::vector<Command>& commands) {
       text += " \\\n        " + quoted("1:choice:(" + joined(command.operand_choices) + ")");
     else if (!command.operands.empty())
       text += " \\\n        " + quoted("1:" + command.operands.front() + ":_files");
+    else if (!command.more_operands.empty())
+      text += " \\\n        " + quoted("*:" + command.more_operands + ":_files");
     text += "\n      ;;\n";
   }
   text += "  esac\n}\ncompdef _seep seep\n";

@@ -45,6 +45,7 @@ Result<snapshot::Snapshot> take_snapshot(const Target& target, const Arguments& 
                                                              : snapshot::FreezeMode::kFork;
   options.files = program_files_of(arguments);
   options.values = arguments.has("--values");
+  options.resident = true;
   options.progress = progress.callback();
   if (const CoreFileTarget* core = std::get_if<CoreFileTarget>(&target))
     return pipeline::capture_core(core->path, options);

@@ -1,6 +1,5 @@
 #include "cli/target.h"
 
-#include <fnmatch.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,12 +33,6 @@ std::string quoted(const std::string& text) {
   return "\"" + text.substr(0, kLongest) + "…\"";
 }
 
-bool matches(const std::string& program, const std::string& pattern) {
-  if (pattern.find_first_of("*?[") != std::string::npos)
-    return fnmatch(pattern.c_str(), program.c_str(), 0) == 0;
-  return program.find(pattern) != std::string::npos;
-}
-
 bool is_go_program(const std::string& executable) {
   Result<elf::ElfFile> file = elf::ElfFile::open(executable);
   return file && goruntime::read_program_build(*file);
@@ -60,7 +53,7 @@ std::vector<Match> live_go_programs(const std::string& pattern) {
     if (pid == getpid()) continue;
     std::string program =
         std::filesystem::path(procfs::read_executable_path(pid)).filename().string();
-    if (program.empty() || !matches(program, pattern)) continue;
+    if (program.empty() || !procfs::program_matches(program, pattern)) continue;
     if (is_go_program((entry.path() / "exe").string())) found.push_back({pid, program});
   }
   std::sort(found.begin(), found.end(),
@@ -85,7 +78,7 @@ Result<Target> find_by_name(const std::string& pattern) {
                                                "\"; name one by its process id: " + list);
 }
 
-enum class FileKind { kSnapshot, kCore, kElf, kOther };
+enum class FileKind { kSnapshot, kCore, kElf, kDatabase, kOther };
 
 Result<FileKind> kind_of(const std::string& path) {
   struct stat status{};
@@ -118,6 +111,8 @@ Result<FileKind> kind_of(const std::string& path) {
     return head[16] == 4 && head[17] == 0 ? FileKind::kCore : FileKind::kElf;
   }
   if (path.ends_with(".seep") || snapshot::is_snapshot_file(path)) return FileKind::kSnapshot;
+  if (std::string_view(head.data(), head.size()).starts_with("SQLite format 3"))
+    return FileKind::kDatabase;
   return FileKind::kOther;
 }
 
@@ -130,6 +125,12 @@ Result<Target> parse_file(const std::string& path) {
     case FileKind::kElf:
       return fail(ErrorKind::kInvalidArgument,
                   "\"" + path + "\" is a program, not a process; start it and name its process id");
+    case FileKind::kDatabase:
+      return fail(ErrorKind::kUnsupported,
+                  "\"" + path +
+                      "\" is a database, no target; if seep watch wrote it, try: seep "
+                      "watch --for 0 --store " +
+                      path);
     case FileKind::kOther:
       break;
   }
