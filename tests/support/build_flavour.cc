@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "support/target_process.h"
+
 namespace seep::test {
 namespace {
 
@@ -51,8 +53,8 @@ BuildOptions with_flavour(const BuildOptions& options, const BuildFlavour& flavo
   if (flavour.race) all.flags.emplace_back("-race");
   if (flavour.cgo) {
     all.environment.emplace_back("CGO_ENABLED=1");
-    int minor = std::atoi(version.substr(version.find('.') + 1).c_str());
-    if (minor < kFirstWithDwarf5) all.environment.emplace_back("CGO_CFLAGS=-O2 -g -gdwarf-4");
+    if (minor_of(version) < kFirstWithDwarf5)
+      all.environment.emplace_back("CGO_CFLAGS=-O2 -g -gdwarf-4");
   }
   return all;
 }

@@ -145,6 +145,10 @@ std::string no_go(const std::string& version) {
   return "Go " + version + " is not installed (tools/go-toolchain " + version + " fetches it)";
 }
 
+int minor_of(const std::string& version) {
+  return std::atoi(version.substr(version.find('.') + 1).c_str());
+}
+
 std::string too_old(const std::string& target, const std::string& version) {
   // Targets that use what came with these releases throughout.
   constexpr std::pair<std::string_view, int> kOldest[] = {
@@ -163,9 +167,8 @@ std::string too_old(const std::string& target, const std::string& version) {
       {"known_leaks/otel", 18},       // generics
       {"goroutine_states/spin", 14},  // loops that nothing could stop before
   };
-  int minor = std::atoi(version.substr(version.find('.') + 1).c_str());
   for (const auto& [name, oldest] : kOldest) {
-    if (name == target && minor < oldest) {
+    if (name == target && minor_of(version) < oldest) {
       return target + " needs Go 1." + std::to_string(oldest);
     }
   }

@@ -64,7 +64,9 @@ Result<ScenarioTruth> Scenario::truth() const {
   return truth;
 }
 
-Result<snapshot::Snapshot> Scenario::capture() const { return pipeline::capture(pid(), {}); }
+Result<snapshot::Snapshot> Scenario::capture() const {
+  return pipeline::capture(pid(), {.resident = true});
+}
 
 Result<ScenarioReading> Scenario::read() const {
   ScenarioReading reading;

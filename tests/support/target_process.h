@@ -43,6 +43,8 @@ std::vector<std::string> go_shape_versions();
 /// The GOROOT of a release in the cache folder (tools/go-toolchain puts it there).
 std::string go_root(const std::string& version);
 bool has_go(const std::string& version);
+/// 27 of "1.27.4".
+int minor_of(const std::string& version);
 /// Why a test is skipped without that release.
 std::string no_go(const std::string& version);
 /// Why a target cannot be built with a release: it needs a newer one. Empty if it can.
