@@ -31,8 +31,6 @@ namespace fs = std::filesystem;
 
 bool has_c_compiler() { return run_command({"gcc", "--version"}).status == 0; }
 
-int minor_of(const std::string& go) { return std::atoi(go.substr(go.find('.') + 1).c_str()); }
-
 BuildOptions with_c(const std::string& go, std::vector<std::string> flags) {
   BuildOptions options{std::move(flags), {"CGO_ENABLED=1"}};
   // Older ones cannot read the DWARF 5 that gcc writes by default.
@@ -91,7 +89,9 @@ class BuildModesTest : public testing::TestWithParam<std::string> {
     if (!target) return {};
     std::vector<StackTextGoroutine> stacks = parse_stack_text(text_of_file(folder_.file("stacks")));
     nlohmann::json truth = nlohmann::json::parse(target->truth());
-    Result<snapshot::Snapshot> seen = pipeline::capture(target->pid(), {});
+    pipeline::CaptureOptions options;
+    options.resident = true;
+    Result<snapshot::Snapshot> seen = pipeline::capture(target->pid(), options);
     EXPECT_TRUE(seen) << seen.error().message;
     if (with_core) {
       Result<void> written = write_core_of(target->pid(), folder_.file("core"));
@@ -104,6 +104,7 @@ class BuildModesTest : public testing::TestWithParam<std::string> {
     if (!seen || !dump) return {};
     EXPECT_EQ(dump->mallocs, truth["mallocs"]) << "the program allocated after READY";
     expect_equal(*seen, *dump, stacks);
+    expect_accounts(*seen, !with_core);
     if (with_core) {
       SCOPED_TRACE("core");
       Result<snapshot::Snapshot> core = pipeline::capture_core(folder_.file("core"), {});
@@ -128,6 +129,17 @@ class BuildModesTest : public testing::TestWithParam<std::string> {
     }
     EXPECT_EQ(seen.unreadable_bytes, 0u);
     std::printf("%zu objects, %zu goroutines equal\n", objects.equal, goroutines.equal);
+  }
+
+  /// Every page of a live process is somebody's, however the program was built; only the shadow
+  /// memory of a sanitizer is nobody's.
+  static void expect_accounts(const snapshot::Snapshot& seen, bool has_shadow) {
+    ASSERT_TRUE(seen.resident);
+    const snapshot::ResidentMemory& memory = seen.resident->memory;
+    EXPECT_TRUE(memory.heap_divided && memory.pages_known);
+    std::uint64_t nobodys = memory[snapshot::Resident::kUnexplained];
+    if (!has_shadow) nobodys += memory[snapshot::Resident::kOwnMappings];
+    EXPECT_LT(nobodys, memory.rss_bytes / 100);
   }
 
   /// Compiles host.c; `more` are further words for gcc.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "support/build_flavour.h"
 #include "support/seep_command.h"
 #include "support/target_process.h"
 
@@ -72,6 +73,14 @@ Fingerprints fingerprints_in(const Leaky& leaky, const std::string& go,
   return fingerprints_of(*target);
 }
 
+/// What a package variable without a name holds by value has no type, and before Go 1.22, where
+/// objects do not name theirs, neither has what that points to: the type is no part of the
+/// identity.
+bool knows_less(const Leaky& leaky, const std::string& go) {
+  bool holds_by_value = leaky.name == "lost-elements";
+  return holds_by_value && !no_debug_information().empty() && minor_of(go) < 22;
+}
+
 TEST_P(FingerprintTest, is_the_same_in_every_run_and_of_every_release) {
   std::vector<std::string> releases = go_toolchains();
   if (releases.empty()) GTEST_SKIP() << "no Go release is installed";
@@ -82,8 +91,13 @@ TEST_P(FingerprintTest, is_the_same_in_every_run_and_of_every_release) {
   if (GetParam().target != "hung_goroutines") {
     EXPECT_EQ(fingerprints_in(GetParam(), releases.back(), {}, true), first) << "grown";
   }
+  Fingerprints of_older;
   for (const std::string& go : releases) {
-    EXPECT_EQ(fingerprints_in(GetParam(), go, {}, false), first) << "Go " << go;
+    Fingerprints found = fingerprints_in(GetParam(), go, {}, false);
+    Fingerprints& same = knows_less(GetParam(), go) ? of_older : first;
+    if (same.empty()) same = found;
+    EXPECT_FALSE(found.empty()) << "nothing is found in that of Go " << go;
+    EXPECT_EQ(found, same) << "Go " << go;
   }
 }
 

@@ -113,7 +113,8 @@ std::string leak_text(const snapshot::Snapshot& seen, const snapshot::Goroutine&
 struct Outcome {
   std::size_t runtime = 0;  ///< leaked for the runtime
   std::size_t before = 0;   ///< leaked for seep before the profile
-  std::size_t after = 0;    ///< leaked for seep after the profile
+  std::size_t after = 0;    ///< leaked for seep after the profile, at the last look
+  int looks = 0;            ///< after the profile
   std::size_t beyond = 0;   ///< before, for seep only, and known to be a leak
   std::multiset<std::string> missed;
   std::multiset<std::string> unknown;
@@ -140,20 +141,40 @@ GoroutinesById leaked_for_seep(const snapshot::Snapshot& seen) {
   return found;
 }
 
+std::multiset<std::string> missed_of(const std::vector<StackTextGoroutine>& profile,
+                                     const GoroutinesById& found) {
+  std::multiset<std::string> missed;
+  for (const StackTextGoroutine& goroutine : profile)
+    if (goroutine.leaked && !found.contains(goroutine.id))
+      missed.insert(goroutine.frames.empty() ? "?" : goroutine.frames.back().function);
+  return missed;
+}
+
+// A thread on the runtime's own stack, such as one that wakes the scavenger, may have the address
+// of a goroutine among words of which nobody knows whether they are in use; then that one is not
+// said to hang, at this look. Who hangs for ever is there at the next look as well.
+Result<void> look_after(const TargetProcess& target, const std::vector<StackTextGoroutine>& profile,
+                        Outcome& outcome) {
+  constexpr int kMostLooks = 5;
+  do {
+    snapshot::Snapshot seen = TRY(pipeline::capture(target.pid(), {}));
+    GoroutinesById found = leaked_for_seep(seen);
+    outcome.after = found.size();
+    outcome.missed = missed_of(profile, found);
+    ++outcome.looks;
+  } while (!outcome.missed.empty() && outcome.looks < kMostLooks);
+  return {};
+}
+
 Outcome compare(const snapshot::Snapshot& before, const std::vector<StackTextGoroutine>& profile,
-                const snapshot::Snapshot& after, const LeakCase& leak_case) {
+                const LeakCase& leak_case) {
   GoroutinesById first = leaked_for_seep(before);
-  GoroutinesById second = leaked_for_seep(after);
   Outcome outcome;
   outcome.before = first.size();
-  outcome.after = second.size();
   for (const StackTextGoroutine& goroutine : profile) {
     if (!goroutine.leaked) continue;
     ++outcome.runtime;
     first.erase(goroutine.id);
-    if (!second.contains(goroutine.id)) {
-      outcome.missed.insert(goroutine.frames.empty() ? "?" : goroutine.frames.back().function);
-    }
   }
   for (const auto& [id, goroutine] : first) {
     std::string text = leak_text(before, *goroutine);
@@ -173,14 +194,16 @@ Result<Outcome> run_case(const std::string& program, const LeakCase& leak_case) 
   TargetProcess target = TRY(TargetProcess::start(program, {leak_case.name}, options));
   snapshot::Snapshot before = TRY(pipeline::capture(target.pid(), {}));
   TRY(target.step("profile"));
-  snapshot::Snapshot after = TRY(pipeline::capture(target.pid(), {}));
-  return compare(before, parse_stack_text(target.truth()), after, leak_case);
+  std::vector<StackTextGoroutine> profile = parse_stack_text(target.truth());
+  Outcome outcome = compare(before, profile, leak_case);
+  TRY(look_after(target, profile, outcome));
+  return outcome;
 }
 
 void print_row(const std::string& name, const Outcome& outcome) {
-  std::printf("%-24s %8zu %8zu %8zu %8zu %8zu %8zu\n", name.c_str(), outcome.before,
+  std::printf("%-24s %8zu %8zu %8zu %8zu %8zu %8zu %8d\n", name.c_str(), outcome.before,
               outcome.runtime, outcome.after, outcome.beyond, outcome.missed.size(),
-              outcome.unknown.size());
+              outcome.unknown.size(), outcome.looks);
 }
 
 TEST_P(GoroutineLeakProfileTest, finds_all_that_the_runtime_finds_and_nothing_false) {
@@ -196,8 +219,8 @@ TEST_P(GoroutineLeakProfileTest, finds_all_that_the_runtime_finds_and_nothing_fa
   std::vector<LeakCase> cases = cases_of(go_root(GetParam()));
   ASSERT_GT(cases.size(), 70u);
 
-  std::printf("%-24s %8s %8s %8s %8s %8s %8s\n", "program", "before", "runtime", "after", "beyond",
-              "missed", "unknown");
+  std::printf("%-24s %8s %8s %8s %8s %8s %8s %8s\n", "program", "before", "runtime", "after",
+              "beyond", "missed", "unknown", "looks");
   Outcome sum;
   for (const LeakCase& leak_case : cases) {
     Result<Outcome> outcome = run_case(leak_case.goker ? *goker : *plain, leak_case);
@@ -212,6 +235,7 @@ TEST_P(GoroutineLeakProfileTest, finds_all_that_the_runtime_finds_and_nothing_fa
     sum.runtime += outcome->runtime;
     sum.after += outcome->after;
     sum.beyond += outcome->beyond;
+    sum.looks += outcome->looks;
   }
   print_row("sum", sum);
   EXPECT_GT(sum.runtime, 100u);

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "pipeline/watch.h"
+#include "pipeline/three_looks.h"
 #include "support/build_flavour.h"
 #include "support/scenario.h"
 #include "support/seep_command.h"
@@ -25,8 +25,8 @@ constexpr int kRoundsBefore = 2;
 /// Lets the program work between two looks.
 constexpr int kRoundsBetweenLooks = 2;
 
-pipeline::WatchOptions options_with(pipeline::Wait wait) {
-  pipeline::WatchOptions options;
+pipeline::ThreeLooksOptions options_with(pipeline::Wait wait) {
+  pipeline::ThreeLooksOptions options;
   options.seconds = 60;
   options.wait = std::move(wait);
   return options;
@@ -37,7 +37,8 @@ struct Watched {
   Diagnosis diagnosis;
 };
 
-Result<Watched> watch(const ScenarioCase& which, Twin twin, int rounds_before) {
+Result<Watched> watch(const ScenarioCase& which, Twin twin, int rounds_before,
+                      bool values = false) {
   Scenario scenario = TRY(Scenario::start(which, twin));
   bool worked = true;
   for (int i = 0; i < rounds_before; ++i) worked = scenario.again().has_value() && worked;
@@ -47,7 +48,9 @@ Result<Watched> watch(const ScenarioCase& which, Twin twin, int rounds_before) {
     return WaitEnd::kDone;
   };
   Watched watched;
-  watched.diagnosis = TRY(pipeline::diagnose_over_time(scenario.pid(), options_with(work)));
+  pipeline::ThreeLooksOptions options = options_with(work);
+  options.capture.values = values;
+  watched.diagnosis = TRY(pipeline::diagnose_over_time(scenario.pid(), options));
   if (!worked) return fail(ErrorKind::kTargetGone, "the program did not do its work again");
   watched.truth = TRY(scenario.truth());
   // Nothing but symbols tells the names of variables.
@@ -93,6 +96,34 @@ TEST_P(GrowthScenariosTest, healthy_twin_is_silent) {
   ASSERT_TRUE(watched) << watched.error().message;
   EXPECT_TRUE(is_silent(watched->diagnosis.findings, watched->truth));
   EXPECT_EQ(watched->diagnosis.verdict, Verdict::kHealthy);
+}
+
+/// What growing containers say of the keys of what is new.
+std::string keys_told(const Diagnosis& diagnosis) {
+  std::string text;
+  for (const Finding& finding : diagnosis.findings)
+    for (const analysis::EvidenceLine& line : finding.evidence)
+      if (line.label == "keys") text += line.text;
+  return text;
+}
+
+class KeysTest : public testing::TestWithParam<ScenarioCase> {};
+INSTANTIATE_TEST_SUITE_P(Go, KeysTest, testing::ValuesIn(scenario_cases({"growing-map"})),
+                         ScenarioCaseName());
+
+TEST_P(KeysTest, of_a_growing_map_are_shown_only_to_who_asks_for_values) {
+  if (!has_go(GetParam().go)) GTEST_SKIP() << no_go(GetParam().go);
+  std::string reason = no_debug_information();
+  if (!reason.empty()) GTEST_SKIP() << reason;
+  Result<Watched> without = watch(GetParam(), Twin::kLeaky, kRoundsBefore);
+  ASSERT_TRUE(without) << without.error().message;
+  EXPECT_EQ(keys_told(without->diagnosis), "");
+  Result<Watched> with = watch(GetParam(), Twin::kLeaky, kRoundsBefore, true);
+  ASSERT_TRUE(with) << with.error().message;
+  // Keys are numbers in decimal; which of the new ones are examples is not said.
+  std::string keys = keys_told(with->diagnosis);
+  EXPECT_TRUE(keys.starts_with("new ones begin with \"")) << keys;
+  EXPECT_NE(keys.find_first_of("0123456789"), std::string::npos) << keys;
 }
 
 class CalmProgramsTest : public testing::TestWithParam<ScenarioCase> {};
@@ -146,6 +177,33 @@ TEST_P(DiffTest, two_snapshots_of_a_process_tell_what_grew_and_by_how_much) {
   EXPECT_EQ(wrong_with_refusal(run_seep({"diff", folder.file("b.seep"), folder.file("a.seep")}),
                                "exchange"),
             "");
+}
+
+TEST_P(DiffTest, two_cores_of_a_process_tell_what_grew) {
+  if (!has_go(GetParam())) GTEST_SKIP() << no_go(GetParam());
+  if (run_command({"gdb", "--version"}).status != 0) GTEST_SKIP() << "gcore (gdb) is not installed";
+  Result<Scenario> scenario = Scenario::start({GetParam(), "growing-map"}, Twin::kLeaky);
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  TemporaryFolder folder;
+  std::string pid = std::to_string(scenario->pid());
+  std::string before = folder.file("before." + pid), after = folder.file("after." + pid);
+  ASSERT_EQ(run_command({"gcore", "-o", folder.file("before"), pid}).status, 0);
+  ASSERT_TRUE(scenario->again());
+  ASSERT_EQ(run_command({"gcore", "-o", folder.file("after"), pid}).status, 0);
+  CommandResult result = run_seep({"diff", before, after, "--json"});
+  nlohmann::json report = nlohmann::json::parse(result.out, nullptr, false);
+  ASSERT_TRUE(report.is_object()) << result.err;
+  EXPECT_EQ(result.status, 1) << result.err;
+  EXPECT_EQ(report["same_process"], true);
+  ASSERT_FALSE(report["rows"].empty()) << result.out;
+  const nlohmann::json& row = report["rows"].front();
+  double grew = row["after_bytes"].get<double>() - row["before_bytes"].get<double>();
+  EXPECT_GE(grew, 2000.0 * 1024) << row.dump();
+  EXPECT_LE(grew, 2000.0 * 1400) << row.dump();
+  if (no_debug_information().empty()) {
+    EXPECT_EQ(report["types"].front()["name"], "main.session");
+  }
+  EXPECT_EQ(run_seep({"diff", before, before}).status, 0);
 }
 
 TEST_P(DiffTest, two_processes_are_compared_by_name) {

@@ -113,7 +113,7 @@ std::string report(const std::string& name, const Comparison& made) {
 
 class InferredTypesTest : public testing::TestWithParam<std::string> {
  protected:
-  int minor() const { return std::atoi(GetParam().substr(GetParam().find('.') + 1).c_str()); }
+  int minor() const { return test::minor_of(GetParam()); }
 
   Result<std::string> build(const std::string& name) {
     if (!test::has_go(GetParam())) return fail(ErrorKind::kNotFound, test::no_go(GetParam()));

@@ -11,58 +11,17 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <thread>
 
+#include "support/go_module.h"
 #include "support/seep_command.h"
 #include "support/target_process.h"
 
 namespace seep::test {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-
-/// A line of tests/go_modules.txt.
-struct ModulePin {
-  std::string name;
-  std::string package;
-  std::string version;
-};
-
-ModulePin pin_of(const std::string& wanted) {
-  std::ifstream file(fs::path(source_directory()) / "tests" / "go_modules.txt");
-  for (std::string line; std::getline(file, line);) {
-    ModulePin pin;
-    std::istringstream words(line);
-    if (words >> pin.name >> pin.package >> pin.version && pin.name == wanted) return pin;
-  }
-  return {};
-}
-
-/// Builds a pinned module once and returns the program's path.
-Result<std::string> build_module(const ModulePin& pin, const std::string& go) {
-  fs::path place =
-      fs::path(cache_directory()) / "targets" / (pin.name + "-" + pin.version + "-go" + go);
-  fs::path program = place / pin.name;
-  if (fs::exists(program)) return program.string();
-  fs::create_directories(place);
-  CommandOptions options;
-  options.deadline = std::chrono::seconds(600);
-  options.directory = place.string();
-  options.environment = {"GOTOOLCHAIN=local", "GOROOT=" + go_root(go), "GOFLAGS=-mod=mod",
-                         "GO111MODULE=on",    "CGO_ENABLED=0",         "GOBIN=" + place.string()};
-  CommandResult built;
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    built =
-        run_command({go_root(go) + "/bin/go", "install", pin.package + "@" + pin.version}, options);
-    if (built.status == 0) return program.string();
-  }
-  return fail(ErrorKind::kIo, "cannot build " + pin.package + ": " + built.err);
-}
 
 /// A port of loopback that is free now.
 int free_port() {

@@ -3,6 +3,7 @@
 // program leaks: nothing is counted twice.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <tuple>
 
@@ -74,6 +75,18 @@ TEST_P(TenLeaksTest, are_all_reported_in_order_and_counted_once) {
     before = now;
   }
   EXPECT_LE(told, leaked * 1.02);
+
+  // All together: what a retainer holds of the leaks is counted once.
+  const json& together = report["together"];
+  double sum = 0, largest = 0;
+  for (const json& finding : report["findings"]) {
+    sum += finding["bytes"].get<double>();
+    largest = std::max(largest, finding["bytes"].get<double>());
+  }
+  EXPECT_GE(together["findings"], 10);
+  EXPECT_LE(together["bytes"].get<double>(), sum);
+  EXPECT_GE(together["bytes"].get<double>(), largest);
+  EXPECT_GE(together["bytes"].get<double>(), leaked * 0.98);
   if (no_debug_information().empty()) {
     EXPECT_TRUE(within_two_percent(told, leaked)) << told << " of " << leaked;
   }
