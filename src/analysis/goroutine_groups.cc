@@ -61,8 +61,7 @@ void add_member(GoroutineGroup& group, const Goroutine& goroutine, std::uint32_t
   group.members.push_back(index);
   group.stack_bytes += goroutine.stack_bytes;
   double waited = goroutine.wait_seconds.value_or(0);
-  if (goroutine.status != GoroutineStatus::kWaiting && goroutine.status != GoroutineStatus::kLeaked)
-    return;
+  if (!snapshot::is_waiting(goroutine.status)) return;
   group.wait_s_min = std::min(group.wait_s_min.value_or(waited), waited);
   group.wait_s_max = std::max(group.wait_s_max.value_or(waited), waited);
 }

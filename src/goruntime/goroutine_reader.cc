@@ -10,6 +10,7 @@
 #include "goruntime/deferred_calls.h"
 #include "goruntime/frame_plan.h"
 #include "goruntime/function_name.h"
+#include "goruntime/goroutine_status.h"
 #include "goruntime/hidden_wait.h"
 #include "goruntime/member_value.h"
 #include "goruntime/paged_memory.h"
@@ -28,32 +29,8 @@ constexpr std::uint64_t kMaxGoroutines = 100'000'000;
 constexpr std::uint32_t kMaxGBytes = 8192;
 constexpr std::uint64_t kMaxStackBytes = std::uint64_t{4} << 30;
 constexpr std::uint64_t kLargeStackBytes = std::uint64_t{1} << 20;
-constexpr std::uint32_t kScanBit = 0x1000;  // _Gscan: the collector looks at the stack
 // runtime/preempt_amd64.go, xRegs: 32 vector and 8 mask registers.
 constexpr std::size_t kVectorRegisterBytes = 32 * 64 + 8 * 8;
-
-// runtime/runtime2.go, _Gidle and following. Nothing: there is no goroutine (idle, dead, kept for
-// threads of C).
-std::optional<snapshot::GoroutineStatus> status_of(std::uint64_t value) {
-  switch (value) {
-    case 1:
-      return snapshot::GoroutineStatus::kRunnable;
-    case 2:
-      return snapshot::GoroutineStatus::kRunning;
-    case 3:
-      return snapshot::GoroutineStatus::kSyscall;
-    case 4:
-      return snapshot::GoroutineStatus::kWaiting;
-    case 8:
-      return snapshot::GoroutineStatus::kCopyStack;
-    case 9:
-      return snapshot::GoroutineStatus::kPreempted;
-    case 10:
-      return snapshot::GoroutineStatus::kLeaked;
-    default:
-      return std::nullopt;
-  }
-}
 
 struct Reason {
   snapshot::StringId text;
@@ -129,7 +106,7 @@ class GoroutineReader {
       return false;
     }
     std::optional<snapshot::GoroutineStatus> status =
-        status_of(g_word(layout_.g.atomicstatus) & ~std::uint64_t{kScanBit});
+        goroutine_status(g_word(layout_.g.atomicstatus));
     if (!status) return false;
 
     snapshot::Goroutine goroutine;
@@ -149,8 +126,7 @@ class GoroutineReader {
   }
 
   void read_wait(snapshot::Goroutine& goroutine) {
-    bool waits = goroutine.status == snapshot::GoroutineStatus::kWaiting ||
-                 goroutine.status == snapshot::GoroutineStatus::kLeaked;
+    bool waits = snapshot::is_waiting(goroutine.status);
     if (waits) {
       std::uint64_t reason = g_word(layout_.g.waitreason);
       goroutine.wait_kind = snapshot::WaitKind::kOther;

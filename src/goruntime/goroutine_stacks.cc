@@ -3,18 +3,20 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include "goruntime/block_cache.h"
+#include "goruntime/goroutine_status.h"
 #include "goruntime/member_value.h"
 
 namespace seep::goruntime {
 namespace {
 
+using snapshot::GoroutineStatus;
+
 constexpr std::uint64_t kMaxGoroutines = std::uint64_t{1} << 32;
 constexpr std::size_t kMaxGBytes = 4096;
-// runtime2.go: _Grunning, _Gdead, _Gdeadextra (Go 1.26+), _Gscan.
-constexpr std::uint64_t kRunning = 2, kDead = 6, kDeadExtra = 10, kScan = 0x1000;
 constexpr std::uint64_t kSmallestStack = 2048;  // fixedStack on Linux (stack.go)
 constexpr std::uint64_t kLargestStack = std::uint64_t{1} << 40;
 constexpr std::uint64_t kReserve = 800;  // abi.StackNosplitBase, what shrinkstack counts as used
@@ -25,7 +27,7 @@ std::uint64_t shrunk(std::uint64_t bytes, std::uint64_t used) {
   return bytes;
 }
 
-void add_stack(std::span<const std::byte> g, const RuntimeLayout& layout, std::uint64_t status,
+void add_stack(std::span<const std::byte> g, const RuntimeLayout& layout, GoroutineStatus status,
                GoroutineStacks& stacks, Diagnostics& diagnostics) {
   std::uint64_t low = load_word(g, layout.g.stack, 0);
   std::uint64_t high = load_word(g, layout.g.stack, 1);
@@ -36,7 +38,7 @@ void add_stack(std::span<const std::byte> g, const RuntimeLayout& layout, std::u
   }
   std::uint64_t bytes = high - low;
   // Where the stack pointer of a running one is, only its processor knows.
-  bool known = status != kRunning && sp >= low && sp <= high;
+  bool known = status != GoroutineStatus::kRunning && sp >= low && sp <= high;
   stacks.bytes += bytes;
   stacks.needed_bytes += known ? shrunk(bytes, high - sp) : bytes;
 }
@@ -65,12 +67,13 @@ Result<GoroutineStacks> read_goroutine_stacks(const target::MemoryReader& memory
         diagnostics.count("goroutines that are not readable");
         continue;
       }
-      std::uint64_t status = load_member(bytes, layout.g.atomicstatus) & ~kScan;
-      if (status == kDead || status == kDeadExtra) {
+      std::optional<GoroutineStatus> status =
+          goroutine_status(load_member(bytes, layout.g.atomicstatus));
+      if (!status) {
         ++stacks.dead;
       } else {
         ++stacks.alive;
-        add_stack(bytes, layout, status, stacks, diagnostics);
+        add_stack(bytes, layout, *status, stacks, diagnostics);
       }
     }
     done += wanted;

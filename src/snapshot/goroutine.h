@@ -45,8 +45,12 @@ enum class GoroutineStatus : std::uint8_t {
   kDead,
   kCopyStack,
   kPreempted,
-  kLeaked,
+  kLeaked,  ///< waits, and Go's own profile has said that it does so for ever
 };
+
+inline bool is_waiting(GoroutineStatus status) {
+  return status == GoroutineStatus::kWaiting || status == GoroutineStatus::kLeaked;
+}
 
 /// What has to happen for a waiting goroutine to go on.
 enum class WaitKind : std::uint8_t {
