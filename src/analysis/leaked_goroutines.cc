@@ -16,8 +16,7 @@ using snapshot::WaitKind;
 using snapshot::WaitObject;
 
 bool is_candidate(const Goroutine& goroutine) {
-  if (goroutine.system) return false;
-  if (goroutine.status != GoroutineStatus::kWaiting && goroutine.status != GoroutineStatus::kLeaked)
+  if (goroutine.system || goroutine.went_on || !snapshot::is_waiting(goroutine.status))
     return false;
   return goroutine.wait_kind != WaitKind::kNone && goroutine.wait_kind != WaitKind::kOther;
 }

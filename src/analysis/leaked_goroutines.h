@@ -8,6 +8,9 @@
 // Go's own goroutineleak profile (Go 1.26+, runtime/mgc.go: isMaybeRunnable, findGoroutineLeaks;
 // Saioc et al., "Dynamic Partial Deadlock Detection and Recovery via Garbage Collection", 2025).
 //
+// In some instructions of the runtime no pointer map tells who has what. A goroutine that was woken
+// while its frozen copy was read (Goroutine::went_on) is live whatever is reached.
+//
 // A weak pointer counts as a pointer, other than in Go's profile, which runs with a collection that
 // clears it: until the next one comes, who has the weak pointer can have the object.
 //

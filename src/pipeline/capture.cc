@@ -10,6 +10,7 @@
 #include "goruntime/go_program.h"
 #include "goruntime/good_instant.h"
 #include "goruntime/heap_invariants.h"
+#include "goruntime/went_on.h"
 #include "pipeline/memory_to_copy.h"
 #include "pipeline/program_info.h"
 #include "pipeline/read_image.h"
@@ -51,19 +52,22 @@ struct Reading {
 };
 
 /// Freezes the program and reads the image.
-Result<Reading> read_once(pid_t pid, const goruntime::GoProgram& program,
+Result<Reading> read_once(const target::LiveProcess& process, const goruntime::GoProgram& program,
                           const CaptureOptions& options, const ProgressCallback& progress) {
   Reading reading;
   snapshot::Snapshot& out = reading.snapshot;
-  out.program = describe_program(pid, program);
+  out.program = describe_program(process.pid(), program);
 
   progress(Step::kFreeze);
-  target::Freeze frozen = TRY(target::freeze(pid, freeze_options(pid, program, options.mode)));
+  target::Freeze frozen =
+      TRY(target::freeze(process.pid(), freeze_options(process.pid(), program, options.mode)));
   std::uint64_t frozen_at_ns = monotonic_ns();
 
   reading.outcome =
       read_image(program, {frozen.memory(), frozen.threads(), frozen_at_ns}, progress, out);
   if (reading.outcome && options.values) add_value_previews(frozen.memory(), out);
+  if (reading.outcome)
+    goruntime::mark_those_that_went_on(frozen.memory(), process, program.layout, out.goroutines);
 
   progress(Step::kReleaseCopy);
   frozen.release();
@@ -72,12 +76,13 @@ Result<Reading> read_once(pid_t pid, const goruntime::GoProgram& program,
 }
 
 /// Freezes and reads until the image does not contradict itself.
-Result<snapshot::Snapshot> read_until_sound(pid_t pid, const goruntime::GoProgram& program,
+Result<snapshot::Snapshot> read_until_sound(const target::LiveProcess& process,
+                                            const goruntime::GoProgram& program,
                                             const CaptureOptions& options,
                                             const ProgressCallback& progress) {
   snapshot::FreezeReport stops;
   for (int count = 1;; ++count) {
-    Reading reading = TRY(read_once(pid, program, options, progress));
+    Reading reading = TRY(read_once(process, program, options, progress));
     snapshot::Snapshot& out = reading.snapshot;
     out.freeze.attempts += stops.attempts;
     out.freeze.total_stopped_ms += stops.total_stopped_ms;
@@ -114,7 +119,7 @@ Result<snapshot::Snapshot> run_steps(pid_t pid, const CaptureOptions& options) {
   std::optional<snapshot::ResidentReading> resident;
   if (options.resident) resident = look_at_pages(pid);
 
-  snapshot::Snapshot out = TRY(read_until_sound(pid, *program, options, progress));
+  snapshot::Snapshot out = TRY(read_until_sound(process, *program, options, progress));
   if (options.resident && !resident)
     out.diagnostics.count("accounts of resident memory that could not be made");
   out.resident = std::move(resident);

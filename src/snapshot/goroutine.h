@@ -104,6 +104,9 @@ struct Goroutine {
   std::vector<WaitObject> waits_for;
   std::vector<DeferredCalls> deferred;  ///< by frame; each function of a frame once
   QueueDuty duty = QueueDuty::kNone;
+  /// Its wait was over in the program by the time the frozen copy had been read. Whoever woke it
+  /// had what it waited for, wherever that was.
+  bool went_on = false;
 
   bool operator==(const Goroutine&) const = default;
 };

@@ -92,8 +92,8 @@ void fields_of(Archive& archive, T& value) {
 template <typename Archive, SameOrConst<Goroutine> T>
 void fields_of(Archive& archive, T& value) {
   auto& [id, status, wait_kind, wait_reason, wait_seconds, system, unwound, g, g_object, root,
-         stack, created_by, parent_id, start_function, stack_bytes, waits_for, deferred, duty] =
-      value;
+         stack, created_by, parent_id, start_function, stack_bytes, waits_for, deferred, duty,
+         went_on] = value;
   archive.all(id);
   archive.one_of(status, GoroutineStatus::kLeaked);
   archive.one_of(wait_kind, WaitKind::kOther);
@@ -101,6 +101,7 @@ void fields_of(Archive& archive, T& value) {
               parent_id, start_function, stack_bytes, waits_for);
   if (archive.version() >= 2) archive.all(deferred);
   if (archive.version() >= 3) archive.one_of(duty, QueueDuty::kCleanups);
+  if (archive.version() >= 4) archive.all(went_on);
 }
 
 template <typename Archive, SameOrConst<DeferredCalls> T>

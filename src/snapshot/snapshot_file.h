@@ -14,7 +14,7 @@
 namespace seep::snapshot {
 
 inline constexpr std::uint32_t kOldestSupportedVersion = 1;
-inline constexpr std::uint32_t kCurrentVersion = 3;
+inline constexpr std::uint32_t kCurrentVersion = 4;
 
 /// Writes beside `path` and renames at the end: there is the whole file or none, and what was there
 /// before stays until then. A `path` that is no regular file (a pipe, /dev/full) is written to as

@@ -1,16 +1,19 @@
 // A goroutine of which seep says that it can never run again never does: programs in which
 // thousands of goroutines block and are woken in every way there is are looked at while they run;
-// then all that can be woken is, and none that had been called so is among them.
+// then all that can be woken is, and none that had been called so is among them, nor has any of
+// the program's other goroutines gone on that had been called so.
 //
 // SEEP_BLOCKING_SECONDS sets how long each release is looked at (3 by default). Seeds are printed;
 // SEEP_BLOCKING_SEED sets the first.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <vector>
 
 #include "analysis/leaked_goroutines.h"
 #include "graph/object_graph.h"
@@ -32,12 +35,31 @@ int number_from(const char* variable, int otherwise) {
   return text != nullptr ? std::atoi(text) : otherwise;
 }
 
-std::set<std::uint64_t> said_to_hang(const snapshot::Snapshot& seen) {
+/// What each that is said to hang waits for, by its number.
+using Hanging = std::map<std::uint64_t, std::vector<snapshot::WaitObject>>;
+
+Hanging said_to_hang(const snapshot::Snapshot& seen) {
   graph::ObjectGraph graph(seen);
   analysis::LeakedGoroutines leaked = analysis::find_leaked_goroutines(graph);
-  std::set<std::uint64_t> ids;
+  Hanging hanging;
   for (std::size_t i = 0; i < seen.goroutines.size(); ++i)
-    if (leaked.never_runs_again.test(i)) ids.insert(seen.goroutines[i].id);
+    if (leaked.never_runs_again.test(i))
+      hanging.emplace(seen.goroutines[i].id, seen.goroutines[i].waits_for);
+  return hanging;
+}
+
+/// Those of them that wait no more, or for something else.
+std::vector<std::uint64_t> who_went_on(const Hanging& said, const snapshot::Snapshot& later) {
+  Hanging gone = said;
+  for (const snapshot::Goroutine& goroutine : later.goroutines) {
+    auto found = gone.find(goroutine.id);
+    if (found == gone.end() || !snapshot::is_waiting(goroutine.status)) continue;
+    if (std::ranges::equal(found->second, goroutine.waits_for, {}, &snapshot::WaitObject::address,
+                           &snapshot::WaitObject::address))
+      gone.erase(found);
+  }
+  std::vector<std::uint64_t> ids;
+  for (const auto& [id, waits_for] : gone) ids.push_back(id);
   return ids;
 }
 
@@ -49,7 +71,7 @@ struct Sum {
 void look_at_one(const std::string& program, int seed, Sum& sum) {
   Result<TargetProcess> target = TargetProcess::start(program, {std::to_string(seed)});
   ASSERT_TRUE(target) << target.error().message;
-  std::set<std::uint64_t> said;
+  Hanging said;
   Clock::time_point end = Clock::now() + kOneProgram;
   while (Clock::now() < end) {
     Result<snapshot::Snapshot> seen = pipeline::capture(target->pid(), {});
@@ -67,6 +89,7 @@ void look_at_one(const std::string& program, int seed, Sum& sum) {
         << ") was said to hang for ever, and was woken";
   Result<snapshot::Snapshot> last = pipeline::capture(target->pid(), {});
   ASSERT_TRUE(last) << last.error().message;
+  EXPECT_EQ(who_went_on(said, *last), std::vector<std::uint64_t>()) << "of seed " << seed;
   sum.started += truth["started"].get<std::size_t>();
   sum.woken += truth["woken"].size();
   sum.said += said.size();
