@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "analysis/goroutine_growth.h"
-#include "analysis/growing_container.h"
+#include "analysis/scenarios/goroutine_growth.h"
+#include "analysis/scenarios/growing_container.h"
 #include "support/drawn_evidence.h"
 
 namespace seep::analysis {

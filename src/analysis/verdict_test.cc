@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "analysis/analyses.h"
-#include "analysis/rss_summary.h"
+#include "analysis/rss/rss_summary.h"
 #include "support/drawn_evidence.h"
 
 namespace seep::analysis {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "analysis/goroutine_growth.h"
-#include "analysis/growing_container.h"
-#include "analysis/growing_site.h"
 #include "analysis/growth.h"
+#include "analysis/scenarios/goroutine_growth.h"
+#include "analysis/scenarios/growing_container.h"
+#include "analysis/scenarios/growing_site.h"
 #include "graph/dominator_tree.h"
 #include "pipeline/basis.h"
 

@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
-#include "analysis/resident_rules.h"
-#include "analysis/rss_summary.h"
+#include "analysis/rss/resident_rules.h"
+#include "analysis/rss/rss_summary.h"
 #include "base/count_text.h"
 #include "graph/object_graph.h"
 #include "pipeline/basis.h"

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "analysis/rss_report.h"
+#include "analysis/rss/rss_report.h"
 #include "base/result.h"
 #include "pipeline/analyze.h"
 #include "snapshot/snapshot.h"

@@ -5,7 +5,7 @@
 
 #include "analysis/diagnosis.h"
 #include "analysis/diff_report.h"
-#include "analysis/rss_report.h"
+#include "analysis/rss/rss_report.h"
 
 namespace seep::report {
 

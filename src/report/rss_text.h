@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "analysis/rss_report.h"
+#include "analysis/rss/rss_report.h"
 #include "report/text_layout.h"
 
 namespace seep::report {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "analysis/rss_summary.h"
+#include "analysis/rss/rss_summary.h"
 #include "report/diagnosis_text.h"
 #include "report/json_reports.h"
 #include "support/drawn_resident.h"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "analysis/evidence.h"
-#include "analysis/known_leak_match.h"
+#include "analysis/scenarios/known_leak_match.h"
 #include "support/graph_notation.h"
 
 namespace seep::test {

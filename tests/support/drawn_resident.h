@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/resident_rules.h"
+#include "analysis/rss/resident_rules.h"
 #include "snapshot/resident_memory.h"
 
 namespace seep::test {
