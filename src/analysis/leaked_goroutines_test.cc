@@ -9,8 +9,11 @@
 namespace seep::analysis {
 namespace {
 
-std::set<std::uint64_t> leaked_in(const char* text) {
+// `went_on`: whose wait was over when the copy had been read.
+std::set<std::uint64_t> leaked_in(const char* text, std::set<std::uint64_t> went_on = {}) {
   test::Drawing drawing = test::draw(text);
+  for (snapshot::Goroutine& goroutine : drawing.snapshot.goroutines)
+    goroutine.went_on = went_on.contains(goroutine.id);
   graph::ObjectGraph graph(drawing.snapshot);
   LeakedGoroutines leaked = find_leaked_goroutines(graph);
   std::set<std::uint64_t> ids;
@@ -68,6 +71,17 @@ TEST(LeakedGoroutines, life_passes_along_a_chain_of_waiters) {
     goroutine 5 waiting chan d:chan int[96] -> d, a
   )"),
             Ids{5});
+}
+
+TEST(LeakedGoroutines, who_went_on_was_being_woken_and_can_wake_whom_it_reaches) {
+  const char* program = R"(
+    goroutine 1 running
+    goroutine 2 waiting chan a:chan int[96] -> a, b:chan int[96]
+    goroutine 3 waiting chan b -> b
+    goroutine 4 waiting chan c:chan int[96] -> c
+  )";
+  EXPECT_EQ(leaked_in(program), (Ids{2, 3, 4}));
+  EXPECT_EQ(leaked_in(program, {2}), Ids{4});
 }
 
 TEST(LeakedGoroutines, a_select_is_live_if_one_of_its_channels_is) {
