@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "goruntime/reference_scanner.h"
-#include "goruntime/span_reader.h"
+#include "goruntime/heap/reference_scanner.h"
+#include "goruntime/heap/span_reader.h"
 #include "snapshot/object_index.h"
 #include "support/runtime_of_process.h"
 #include "support/target_process.h"

@@ -1,4 +1,5 @@
-// layout_table [--all] PROGRAM... [RELEASE=RELEASE...]   prints src/goruntime/layout_table.inc
+// layout_table [--all] PROGRAM... [RELEASE=RELEASE...]   prints
+// src/goruntime/layout/layout_table.inc
 //
 // Each program is tests/targets/runtime_structs as one release built it; its debug information is
 // asked all that a layout asks (layout_rows.h, layout_shapes.h). Releases that no program is given
@@ -6,7 +7,7 @@
 // is made of these programs alone. PROGRAM.experiments, if it is there, names the GOEXPERIMENTs
 // that no file of this release's runtime asks for. "1.18.9=1.18.10" says of a release whose
 // toolchain cannot be had that it is like another.
-#include "goruntime/layout_table.h"
+#include "goruntime/layout/layout_table.h"
 
 #include <algorithm>
 #include <compare>
@@ -22,11 +23,11 @@
 
 #include "dwarf/dwarf_info.h"
 #include "elf/elf_file.h"
-#include "goruntime/layout_from_dwarf.h"
-#include "goruntime/layout_from_table.h"
-#include "goruntime/layout_resolver.h"
-#include "goruntime/layout_rows.h"
-#include "goruntime/program_build.h"
+#include "goruntime/layout/layout_from_dwarf.h"
+#include "goruntime/layout/layout_from_table.h"
+#include "goruntime/layout/layout_resolver.h"
+#include "goruntime/layout/layout_rows.h"
+#include "goruntime/layout/program_build.h"
 
 namespace seep::goruntime {
 namespace {

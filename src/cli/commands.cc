@@ -10,7 +10,7 @@
 #include "cli/rss_command.h"
 #include "cli/snapshot_command.h"
 #include "cli/watch_command.h"
-#include "goruntime/supported_releases.h"
+#include "goruntime/layout/supported_releases.h"
 
 namespace seep::cli {
 namespace {

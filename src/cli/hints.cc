@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string>
 
-#include "goruntime/supported_releases.h"
+#include "goruntime/layout/supported_releases.h"
 
 namespace seep::cli {
 namespace {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "elf/elf_file.h"
-#include "goruntime/program_build.h"
+#include "goruntime/layout/program_build.h"
 #include "pipeline/capture_core.h"
 #include "procfs/executable.h"
 #include "snapshot/snapshot_file.h"

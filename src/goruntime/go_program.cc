@@ -4,13 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "goruntime/go_version.h"
-#include "goruntime/layout_from_dwarf.h"
-#include "goruntime/layout_from_table.h"
-#include "goruntime/module_data.h"
-#include "goruntime/program_build.h"
-#include "goruntime/runtime_variables.h"
-#include "goruntime/variables_by_shape.h"
+#include "goruntime/code/module_data.h"
+#include "goruntime/layout/go_version.h"
+#include "goruntime/layout/layout_from_dwarf.h"
+#include "goruntime/layout/layout_from_table.h"
+#include "goruntime/layout/program_build.h"
+#include "goruntime/layout/runtime_variables.h"
+#include "goruntime/layout/variables_by_shape.h"
 
 namespace seep::goruntime {
 namespace {

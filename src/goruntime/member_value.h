@@ -6,7 +6,7 @@
 #include <span>
 
 #include "base/byte_reader.h"
-#include "goruntime/runtime_layout.h"
+#include "goruntime/layout/runtime_layout.h"
 
 namespace seep::goruntime {
 

@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "goruntime/function_table.h"
+#include "goruntime/code/function_table.h"
+#include "goruntime/code/module_data.h"
 #include "goruntime/go_program.h"
-#include "goruntime/goroutine_reader.h"
-#include "goruntime/module_data.h"
-#include "goruntime/span_reader.h"
+#include "goruntime/goroutines/goroutine_reader.h"
+#include "goruntime/heap/span_reader.h"
 #include "snapshot/snapshot.h"
 #include "target/live_process.h"
 #include "target/program_files.h"

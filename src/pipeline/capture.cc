@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "goruntime/go_program.h"
-#include "goruntime/good_instant.h"
-#include "goruntime/heap_invariants.h"
-#include "goruntime/went_on.h"
+#include "goruntime/goroutines/good_instant.h"
+#include "goruntime/goroutines/went_on.h"
+#include "goruntime/heap/heap_invariants.h"
 #include "pipeline/memory_to_copy.h"
 #include "pipeline/program_info.h"
 #include "pipeline/read_image.h"

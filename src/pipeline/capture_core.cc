@@ -5,7 +5,7 @@
 
 #include "base/byte_size.h"
 #include "goruntime/go_program.h"
-#include "goruntime/last_instant.h"
+#include "goruntime/goroutines/last_instant.h"
 #include "pipeline/program_info.h"
 #include "pipeline/read_image.h"
 #include "pipeline/value_previews.h"

@@ -4,8 +4,8 @@
 
 #include "base/diagnostics.h"
 #include "elf/go_file.h"
-#include "goruntime/peek.h"
-#include "goruntime/program_build.h"
+#include "goruntime/figures/peek.h"
+#include "goruntime/layout/program_build.h"
 #include "procfs/maps.h"
 #include "procfs/proc_file.h"
 #include "target/mapped_files.h"

@@ -13,7 +13,7 @@
 #include "base/result.h"
 #include "elf/build_info.h"
 #include "elf/elf_file.h"
-#include "goruntime/peek_plan.h"
+#include "goruntime/figures/peek_plan.h"
 #include "procfs/executable.h"
 #include "procfs/process_status.h"
 #include "snapshot/go_figures.h"

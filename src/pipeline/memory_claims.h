@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/address.h"
-#include "goruntime/memory_parts.h"
+#include "goruntime/figures/memory_parts.h"
 
 namespace seep::pipeline {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "goruntime/span_reader.h"
+#include "goruntime/heap/span_reader.h"
 #include "procfs/maps.h"
 
 namespace seep::pipeline {

@@ -6,12 +6,12 @@
 #include <string>
 #include <utility>
 
-#include "goruntime/goroutine_stacks.h"
-#include "goruntime/heap_pages.h"
-#include "goruntime/later_go.h"
-#include "goruntime/memory_policy.h"
-#include "goruntime/runtime_regions.h"
-#include "goruntime/runtime_variables.h"
+#include "goruntime/figures/goroutine_stacks.h"
+#include "goruntime/figures/heap_pages.h"
+#include "goruntime/figures/memory_policy.h"
+#include "goruntime/figures/runtime_regions.h"
+#include "goruntime/layout/later_go.h"
+#include "goruntime/layout/runtime_variables.h"
 #include "pipeline/glibc_memory.h"
 #include "pipeline/go_process.h"
 #include "pipeline/loaded_images.h"

@@ -16,7 +16,7 @@
 
 #include "base/address.h"
 #include "base/diagnostics.h"
-#include "goruntime/memory_parts.h"
+#include "goruntime/figures/memory_parts.h"
 #include "procfs/pagemap.h"
 #include "procfs/smaps.h"
 #include "snapshot/resident_memory.h"

@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "elf/elf_file.h"
-#include "goruntime/memory_policy.h"
-#include "goruntime/peek.h"
-#include "goruntime/program_build.h"
+#include "goruntime/figures/memory_policy.h"
+#include "goruntime/figures/peek.h"
+#include "goruntime/layout/program_build.h"
 #include "procfs/proc_file.h"
 #include "support/build_flavour.h"
 #include "support/target_process.h"

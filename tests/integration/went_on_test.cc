@@ -1,6 +1,6 @@
 // Who goes on while the copy of a program is read is known afterwards: the program itself says whom
 // it has woken since.
-#include "goruntime/went_on.h"
+#include "goruntime/goroutines/went_on.h"
 
 #include <gtest/gtest.h>
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "goruntime/go_program.h"
-#include "goruntime/last_instant.h"
+#include "goruntime/goroutines/last_instant.h"
 #include "pipeline/read_image.h"
 #include "snapshot/snapshot_file.h"
 #include "support/core_writer.h"

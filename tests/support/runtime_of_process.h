@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "goruntime/function_table.h"
+#include "goruntime/code/function_table.h"
+#include "goruntime/code/module_data.h"
 #include "goruntime/go_program.h"
-#include "goruntime/module_data.h"
-#include "goruntime/type_reader.h"
+#include "goruntime/types/type_reader.h"
 #include "target/live_process.h"
 #include "target/program_files.h"
 

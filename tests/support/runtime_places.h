@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "goruntime/code/module_data.h"
 #include "goruntime/go_program.h"
-#include "goruntime/module_data.h"
 #include "target/memory_reader.h"
 
 namespace seep::test {
