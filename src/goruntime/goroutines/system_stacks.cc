@@ -62,15 +62,19 @@ std::vector<SystemStack> system_stacks_in_use(PagedMemory& memory, const Runtime
 bool is_idle_thread(const Walk& walk) {
   constexpr std::string_view kIdle[] = {"runtime.stopm", "runtime.stoplockedm", "runtime.sysmon",
                                         "runtime.templateThread"};
-  bool idle = false, polls = false, looks_for_work = false;
+  constexpr std::string_view kSleeps[] = {"runtime.futex",      "runtime.futexsleep",
+                                          "runtime.notesleep",  "runtime.notetsleep_internal",
+                                          "runtime.notetsleep", "runtime.mPark",
+                                          "runtime.usleep"};
+  bool sleeps = true, polls = false;
   for (const WalkedFrame& frame : walk.frames) {
     std::string_view name = frame.plan->function->name;
-    idle = idle || std::ranges::find(kIdle, name) != std::end(kIdle);
+    if (sleeps && std::ranges::find(kIdle, name) != std::end(kIdle)) return true;
+    sleeps = sleeps && std::ranges::find(kSleeps, name) != std::end(kSleeps);
     polls = polls || name == "runtime.netpoll";
-    looks_for_work =
-        looks_for_work || name == "runtime.findRunnable" || name == "runtime.findrunnable";
+    if (polls && (name == "runtime.findRunnable" || name == "runtime.findrunnable")) return true;
   }
-  return idle || (polls && looks_for_work);
+  return false;
 }
 
 }  // namespace seep::goruntime

@@ -34,9 +34,10 @@ std::vector<SystemStack> system_stacks_in_use(PagedMemory& memory, const Runtime
                                               Address allm,
                                               std::span<const target::ThreadRegisters> threads);
 
-/// Its thread has nothing in hand: it waits for work or only watches, mostly without a processor.
-/// One that asks the network for work (findrunnable in runtime/proc.go) comes by nothing but
-/// goroutines that wait for the network.
+/// Its thread has nothing in hand: it sleeps until there is work, or watches. One that has been
+/// woken is at work while it is still in stopm: it sweeps what its processor has cached, and queues
+/// the finalizers of that (acquirep, prepareForSweep). One that asks the network for work
+/// (findrunnable in runtime/proc.go) comes by nothing but goroutines that wait for the network.
 bool is_idle_thread(const Walk& walk);
 
 }  // namespace seep::goruntime
