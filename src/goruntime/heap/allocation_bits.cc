@@ -67,8 +67,9 @@ class BitsReader {
     SlotBits allocated;
     read_bits(where.alloc_bits, span.slot_count, allocated);
     std::uint32_t last = where.free_index - 1;
-    if (where.last_slot_maybe_unpublished && !allocated.test(last) && !is_marked(span, where, last))
-      detail.unpublished_slot = last;
+    bool maybe_unpublished = where.last_slot_maybe_unpublished && !allocated.test(last);
+    detail.marks_asked = detail.unswept || maybe_unpublished;
+    if (maybe_unpublished && !is_marked(span, where, last)) detail.unpublished_slot = last;
     std::uint32_t old_slots = allocated.count();
     allocated.set_below(where.free_index);
     SlotBits marks;

@@ -274,7 +274,7 @@ std::vector<AddressRange> pointer_free_ranges(const HeapSpans& spans) {
     const snapshot::Span& span = spans.heap.spans[i];
     if (!span.pointer_free) continue;
     // The mark bits at its end are wanted.
-    if (spans.details[i].unswept && span.slot_bytes <= kMaxBytesWithBitmap) continue;
+    if (spans.details[i].marks_asked && span.slot_bytes <= kMaxBytesWithBitmap) continue;
     if (!ranges.empty() && ranges.back().end == span.start) {
       ranges.back().end = span.end();
     } else {

@@ -43,7 +43,8 @@ struct SpanDetail {
   PointerSource pointers = PointerSource::kNone;
   bool cached = false;  ///< a P allocates from it
   bool being_swept = false;
-  bool unswept = false;  ///< garbage of the last collection still counts as allocated
+  bool unswept = false;      ///< garbage of the last collection still counts as allocated
+  bool marks_asked = false;  ///< its mark bits tell what is allocated
 };
 
 /// Pages in no use.
