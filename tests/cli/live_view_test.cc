@@ -129,6 +129,8 @@ TEST_F(LiveViewTest, a_second_ctrl_c_waits_for_nothing_and_leaves_a_sane_termina
   start(terminal, "hang");
   ASSERT_TRUE(terminal.shows("sort: verdict"));
   terminal.press({"S"});
+  // What was pressed and not yet read goes with an interrupt.
+  ASSERT_TRUE(terminal.shows("snapshot asked of")) << terminal.shown();
   terminal.press({"C-c"});
   terminal.press({"C-c"});
   EXPECT_EQ(left_behind(terminal), "");

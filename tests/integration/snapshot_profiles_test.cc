@@ -79,7 +79,8 @@ TEST_P(SnapshotProfilesTest, heap_figures_are_those_of_runtime_pprof) {
     SCOPED_TRACE(type);
     std::string own = top("heap", type), seen = top("seep.heap", type);
     std::map<std::string, Figures> expected = of_main(own);
-    EXPECT_TRUE(expected.contains("main.keepSessions") && expected.contains("main.keepBlocks"))
+    // Chance takes the samples: functions that make little may have none.
+    EXPECT_TRUE(expected.contains("main.newSession") && expected.contains("main.keepBlocks"))
         << own;
     EXPECT_EQ(of_main(seen), expected) << seen << own;
   }

@@ -48,8 +48,8 @@ Result<void> watch(const cli::RoundTimer& timer, cli::WatchDisplay& display,
     cli::DisplayWish wish = TRY(display.handle_input(state));
     if (wish.ends) return {};
     if (wish.snapshot && accident == "abort") std::abort();
-    while (wish.snapshot && accident == "hang") pause();
     if (wish.snapshot) display.say(state, "snapshot asked of " + program_of(state, *wish.snapshot));
+    while (wish.snapshot && accident == "hang") pause();
   }
 }
 
