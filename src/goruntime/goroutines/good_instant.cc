@@ -2,12 +2,12 @@
 
 #include <cstdint>
 
+#include "goruntime/goroutines/goroutine_status.h"
+
 namespace seep::goruntime {
 
 namespace {
 
-constexpr std::uint32_t kCopyStack = 8;     // runtime2.go: _Gcopystack
-constexpr std::uint32_t kScanBit = 0x1000;  // runtime2.go: _Gscan
 constexpr std::uint64_t kGBelowThreadBase =
     8;  // linux/amd64: g is at fs:-8 (runtime/sys_linux_amd64.s)
 
@@ -33,7 +33,7 @@ bool is_good_instant(const target::MemoryReader& memory, const RuntimeLayout& la
     if (g.is_null()) continue;
     std::uint32_t status =
         memory.read_value<std::uint32_t>(g + layout.g.atomicstatus.offset).value_or(0);
-    if ((status & ~kScanBit) == kCopyStack) return false;
+    if (goroutine_status(status) == snapshot::GoroutineStatus::kCopyStack) return false;
   }
   return true;
 }

@@ -8,11 +8,13 @@
 
 namespace seep::goruntime {
 
-/// Of g.atomicstatus, whether the collector looks at the stack just now (_Gscan) or not. Nothing:
-/// there is no goroutine (idle, dead, kept for threads of C).
+/// In g.atomicstatus beside the state: the collector looks at the stack (_Gscan).
+inline constexpr std::uint64_t kScanBit = 0x1000;
+
+/// Of g.atomicstatus, with kScanBit or without. Nothing: there is no goroutine (idle, dead, kept
+/// for threads of C).
 inline std::optional<snapshot::GoroutineStatus> goroutine_status(std::uint64_t atomicstatus) {
-  constexpr std::uint64_t kScan = 0x1000;
-  switch (atomicstatus & ~kScan) {
+  switch (atomicstatus & ~kScanBit) {
     case 1:
       return snapshot::GoroutineStatus::kRunnable;
     case 2:

@@ -5,6 +5,7 @@
 #include <set>
 #include <span>
 
+#include "goruntime/goroutines/goroutine_status.h"
 #include "goruntime/member_value.h"
 
 namespace seep::goruntime {
@@ -21,8 +22,7 @@ constexpr std::uint64_t kMostProcessors = 65536;
 constexpr std::uint64_t kSample = 64;  ///< elements of a list that are looked at
 constexpr std::uint64_t kMostStates = 3, kMostSpanClasses = 136;  // mheap.go
 constexpr std::uint64_t kSpanInUse = 1, kSpanManual = 2;
-constexpr std::uint64_t kMostStatus = 11;   // runtime2.go, _Gdeadextra
-constexpr std::uint64_t kScanBit = 0x1000;  // runtime2.go, _Gscan
+constexpr std::uint64_t kMostStatus = 11;  // runtime2.go, _Gdeadextra
 constexpr std::uint64_t kMostProcessorStatus = 4;
 constexpr std::uint64_t kMallocHeaderBytes = 8;  // malloc.go, Go 1.22
 
